@@ -1,0 +1,5 @@
+"""`python -m warehouse_mfa` is `warehouse-mfa`."""
+
+from warehouse_mfa.cli import main
+
+main()

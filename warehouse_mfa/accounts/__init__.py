@@ -1,0 +1,31 @@
+"""Accounts: users, their addresses and passwords, registration and verification."""
+
+from datetime import timedelta
+
+from pyramid.config import Configurator
+
+from warehouse_mfa.accounts.interfaces import (
+    IEmailService,
+    IPasswordService,
+    IRegistrationService,
+    IUserService,
+)
+from warehouse_mfa.accounts.services.emails import EmailService
+from warehouse_mfa.accounts.services.passwords import PasswordService
+from warehouse_mfa.accounts.services.registration import RegistrationService
+from warehouse_mfa.accounts.services.users import UserService
+from warehouse_mfa.accounts.tasks import lapse
+
+
+def includeme(config: Configurator) -> None:
+    config.register_service_factory(UserService.create, IUserService)
+    config.register_service_factory(EmailService.create, IEmailService)
+    config.register_service_factory(PasswordService.create, IPasswordService)
+    config.register_service_factory(RegistrationService.create, IRegistrationService)
+    config.add_rate_limiter("register.address", store="window")
+    config.add_rate_limiter("mail.verification", store="sql")
+    config.add_rate_limiter("mail.address", store="window")
+    config.add_task("accounts.lapse", lapse, every=timedelta(hours=1))
+    config.add_route("accounts.register", "/account/register/")
+    config.add_route("accounts.verify-email", "/account/verify-email/")
+    config.scan(".views")

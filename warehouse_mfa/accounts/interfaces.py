@@ -1,0 +1,237 @@
+"""Accounts: services, values, refusals and events."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from zope.interface import Interface
+
+from warehouse_mfa.crypto import PasswordMatch
+from warehouse_mfa.events.interfaces import Event
+from warehouse_mfa.i18n import _
+from warehouse_mfa.mail.interfaces import MailedLink
+from warehouse_mfa.sessions.interfaces import StartedSession
+
+# Refusals
+
+
+class AccountRefusal(Exception):
+    """Base of what an account service refuses; `field` names the field that it is about."""
+
+    field: str | None = None
+    message: str = ""
+
+
+class UsernameTaken(AccountRefusal):
+    field = "username"
+    message = _("This username is taken. Choose another one.")
+
+
+class UsernameRefused(AccountRefusal):
+    field = "username"
+    message = _(
+        "A username has up to 50 letters from a to z, digits, dots, dashes and underscores, "
+        "and begins and ends with a letter or a digit."
+    )
+
+
+class AddressRefused(AccountRefusal):
+    field = "email"
+    message = _("This does not look like an email address. Check it, such as name@example.org.")
+
+
+class AddressTaken(AccountRefusal):
+    """The address has been verified by another account meanwhile."""
+
+    message = _("This address belongs to another account, so it cannot be verified for this one.")
+
+
+class PasswordRefused(AccountRefusal):
+    """The password breaks a rule; `message` says which."""
+
+    field = "new_password"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class AccountChanged(AccountRefusal):
+    """Something about the account changed meanwhile; the session that asks has ended."""
+
+    message = _("Your account was changed in another place meanwhile. Log in again.")
+
+
+# Values
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAccount:
+    """What the password step of a login needs to know."""
+
+    user_id: UUID
+    username: str
+    password_hash: str | None
+    security_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as its pages show it."""
+
+    user_id: UUID
+    username: str
+    name: str
+    locale: str
+    joined_at: datetime
+    address: str | None
+    """The primary address, `None` when its claim was dropped."""
+    is_verified: bool
+    user_handle: bytes
+    """Opaque WebAuthn user handle, 64 random bytes. WebAuthn L3 §5.4.3."""
+    security_epoch: int
+    is_superuser: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An address of an account."""
+
+    id: UUID
+    user_id: UUID
+    address: str
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a verification link is about: who claims which address."""
+
+    link: MailedLink
+    email: Email
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What somebody gives to register, as typed."""
+
+    username: str
+    email: str
+    name: str
+    password: str
+
+
+# Services
+
+
+class IUserService(Interface):
+    """Knows accounts."""
+
+    def find_login(name: str) -> LoginAccount | None:
+        """Return the account with that username, or with that verified address, in any case."""
+
+    def account(user_id: UUID) -> Account | None:
+        """Return the account."""
+
+    def account_by_username(username: str) -> Account | None:
+        """Return the account with that username, in any case."""
+
+    def accounts() -> list[Account]:
+        """Return all accounts, oldest first."""
+
+    def raise_security_epoch(user_id: UUID, expected: int) -> int:
+        """End everything that rests on how the account was; return the new epoch.
+
+        :raises AccountChanged: when the epoch is not `expected` any more.
+        """
+
+
+class IPasswordService(Interface):
+    """Rules and hashes of passwords. Call it with no transaction open."""
+
+    def check(password: str, *, username: str, address: str) -> None:
+        """Check a new password against the rules. :raises PasswordRefused: with the one it breaks."""
+
+    def hash(password: str) -> str:
+        """Return the hash of a password, normalized. NIST SP 800-63B-4 §3.1.1.2."""
+
+    def verify(password: str, stored: str | None) -> PasswordMatch:
+        """Compare a typed password with a stored hash; with `None` it takes as long."""
+
+    def upgrade(user_id: UUID, stored: str, upgraded: str) -> None:
+        """Replace a hash by a stronger one of the same password, unless it changed meanwhile."""
+
+
+class IRegistrationService(Interface):
+    """Makes accounts."""
+
+    def register(new: NewAccount, *, address_of_client: str) -> StartedSession:
+        """Make an account with an unverified address, mail the link, and start a session.
+
+        A taken verified address gets the same answer, and its owner a mail.
+
+        :raises AccountRefusal: by field. :raises TooManyAttempts: for the client's address.
+        """
+
+    def create_account(new: NewAccount, *, is_verified: bool, is_superuser: bool) -> UUID:
+        """Make an account for an operator. An empty password can never be entered.
+
+        :raises AccountRefusal: by field, also for an address that somebody has verified.
+        """
+
+
+class IEmailService(Interface):
+    """Addresses: claimed, verified, disowned."""
+
+    def primary(user_id: UUID) -> Email | None:
+        """Return the primary address."""
+
+    def claim_instead(user_id: UUID, address: str, *, address_of_client: str) -> None:
+        """Replace the unverified primary address and mail a link to the new one.
+
+        :raises AddressRefused: if it is none.
+        """
+
+    def send_verification(user_id: UUID, email_id: UUID, *, address_of_client: str) -> None:
+        """Mail the link for an unverified address of that account, within limits that do not show."""
+
+    def claim_of(token: str) -> Claim:
+        """Return what a mailed link is about. :raises LinkInvalid: when it cannot be used."""
+
+    def verify(token: str) -> Claim:
+        """Verify the address. :raises LinkInvalid: :raises AddressTaken: if it cannot be."""
+
+    def disown(token: str) -> Claim:
+        """Drop the claim: whoever reads the address says that the account is not theirs.
+
+        :raises LinkInvalid: when the link cannot be used.
+        """
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRegistered(Event):
+    tag: ClassVar[str] = "account:registered"
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmailVerified(Event):
+    tag: ClassVar[str] = "account:email:verified"
+    email_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmailClaimed(Event):
+    tag: ClassVar[str] = "account:email:claimed"
+    email_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmailDisowned(Event):
+    tag: ClassVar[str] = "account:email:disowned"
+    email_id: str

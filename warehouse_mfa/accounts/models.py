@@ -1,0 +1,64 @@
+"""Users and their addresses."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from warehouse_mfa.db import Base, new_id
+
+
+class User(Base):
+    """An account."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    username: Mapped[str] = mapped_column(String(50))
+    username_key: Mapped[str] = mapped_column(String(50), unique=True)
+    """The username in lower case: two that differ in case only are one."""
+    name: Mapped[str] = mapped_column(String(100), default="")
+    password_hash: Mapped[str | None] = mapped_column(String(512))
+    security_epoch: Mapped[int] = mapped_column(default=0)
+    """Rises when password, factors, primary address or state change; what carries an older one ends."""
+    user_handle: Mapped[bytes] = mapped_column(unique=True)
+    locale: Mapped[str] = mapped_column(String(16), default="en")
+    is_superuser: Mapped[bool] = mapped_column(default=False, server_default=false())
+    created_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+    """When the account first verified an address; until then it is a claim that lapses."""
+
+
+class Email(Base):
+    """An address. Many may claim it, one can verify it."""
+
+    __tablename__ = "emails"
+    __table_args__ = (
+        UniqueConstraint("user_id", "address_key"),
+        Index(
+            "uq_emails_verified",
+            "address_key",
+            unique=True,
+            sqlite_where=text("verified_at IS NOT NULL"),
+            postgresql_where=text("verified_at IS NOT NULL"),
+        ),
+        Index(
+            "uq_emails_primary",
+            "user_id",
+            unique=True,
+            sqlite_where=text("is_primary"),
+            postgresql_where=text("is_primary"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    address: Mapped[str] = mapped_column(String(254))
+    address_key: Mapped[str] = mapped_column(String(254))
+    """The address in lower case, its domain in ASCII."""
+    is_primary: Mapped[bool] = mapped_column(default=False, server_default=false())
+    created_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship("User", backref="emails")

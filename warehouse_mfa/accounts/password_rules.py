@@ -1,0 +1,61 @@
+"""What a new password must be. Pure; REQUIREMENTS.md, NIST SP 800-63B-4 §3.1.1, ASVS 5.0 6.2."""
+
+import unicodedata
+from typing import Any
+
+from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from warehouse_mfa.accounts.interfaces import PasswordRefused
+from warehouse_mfa.i18n import _
+
+SHORTEST = 8
+SHORTEST_ALONE = 15
+"""Where a password may be the only factor."""
+LONGEST = 4096
+LONGEST_BYTES = 64 * 1024
+"""Before normalization, which can multiply the length."""
+STRENGTH_READS = 72  # zxcvbn takes no more
+WEAKEST_SCORE = 3
+COMMON = frozenset(FREQUENCY_LISTS["passwords"])
+
+
+def normalize(password: str) -> str:
+    """Return the password in NFKC: the same keys typed on two systems are the same password.
+
+    :raises PasswordRefused: when it is too long.
+    """
+    too_long = PasswordRefused(_("Use at most ${most} characters.", mapping={"most": LONGEST}))
+    if len(password.encode("utf-8", "surrogatepass")) > LONGEST_BYTES:
+        raise too_long
+    normalized = unicodedata.normalize("NFKC", password)
+    if len(normalized) > LONGEST:
+        raise too_long
+    return normalized
+
+
+def check(password: str, *, shortest: int, about: list[str]) -> None:
+    """Check a normalized password. `about` are words an attacker tries first: name, address, site.
+
+    :raises PasswordRefused: with the rule that it breaks.
+    """
+    if len(password) < shortest:
+        raise PasswordRefused(_("Use at least ${least} characters.", mapping={"least": shortest}))
+    lowered = password.lower()
+    if any(lowered == word.lower() for word in about):
+        raise PasswordRefused(
+            _("Do not use your name, your address or the name of this site as password.")
+        )
+    if lowered in COMMON:
+        raise PasswordRefused(_("This is one of the passwords that are tried first. Use another."))
+    if _score(password, about) < WEAKEST_SCORE:
+        raise PasswordRefused(
+            _(
+                "This is easy to guess. Add another word or two: a phrase is strong and easy to keep."
+            )
+        )
+
+
+def _score(password: str, about: list[str]) -> int:
+    estimate: dict[str, Any] = zxcvbn(password[:STRENGTH_READS], user_inputs=about)
+    return int(estimate["score"])

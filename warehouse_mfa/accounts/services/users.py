@@ -1,0 +1,89 @@
+"""Knowing accounts."""
+
+from typing import Any, Self
+from uuid import UUID
+
+from pyramid.request import Request
+from sqlalchemy import Select, and_, bindparam, select, update
+from sqlalchemy.orm import Session
+from zope.interface import implementer
+
+from warehouse_mfa.accounts.interfaces import (
+    Account,
+    AccountChanged,
+    IUserService,
+    LoginAccount,
+)
+from warehouse_mfa.accounts.models import Email, User
+from warehouse_mfa.accounts.names import address_key, username_key
+
+USERS = User.__table__
+EMAILS = Email.__table__
+LOGIN_COLUMNS = (USERS.c.id, USERS.c.username, USERS.c.password_hash, USERS.c.security_epoch)
+BY_USERNAME = select(*LOGIN_COLUMNS).where(USERS.c.username_key == bindparam("key"))
+BY_ADDRESS = (
+    select(*LOGIN_COLUMNS)
+    .join(EMAILS, EMAILS.c.user_id == USERS.c.id)
+    .where(EMAILS.c.address_key == bindparam("key"), EMAILS.c.verified_at.is_not(None))
+)
+ACCOUNTS = select(
+    USERS.c.id,
+    USERS.c.username,
+    USERS.c.name,
+    USERS.c.locale,
+    USERS.c.created_at,
+    EMAILS.c.address,
+    EMAILS.c.verified_at.is_not(None).label("is_verified"),
+    USERS.c.user_handle,
+    USERS.c.security_epoch,
+    USERS.c.is_superuser,
+).join_from(USERS, EMAILS, and_(EMAILS.c.user_id == USERS.c.id, EMAILS.c.is_primary), isouter=True)
+ACCOUNT = ACCOUNTS.where(USERS.c.id == bindparam("key"))
+ACCOUNT_BY_USERNAME = ACCOUNTS.where(USERS.c.username_key == bindparam("key"))
+ALL_ACCOUNTS = ACCOUNTS.order_by(USERS.c.id)
+RAISE_EPOCH = (
+    update(USERS)
+    .where(USERS.c.id == bindparam("the_id"), USERS.c.security_epoch == bindparam("expected"))
+    .values(security_epoch=USERS.c.security_epoch + 1)
+    .returning(USERS.c.security_epoch)
+)
+
+
+@implementer(IUserService)
+class UserService:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(request.db)
+
+    def find_login(self, name: str) -> LoginAccount | None:
+        # The at sign alone decides: whether anybody has the name does not change the statement.
+        if "@" in name:
+            statement, key = BY_ADDRESS, address_key(name)
+        else:
+            statement, key = BY_USERNAME, username_key(name)
+        found = self._session.execute(statement, {"key": key}).one_or_none()
+        return LoginAccount(*found) if found else None
+
+    def account(self, user_id: UUID) -> Account | None:
+        return self._one(ACCOUNT, user_id)
+
+    def account_by_username(self, username: str) -> Account | None:
+        return self._one(ACCOUNT_BY_USERNAME, username_key(username))
+
+    def accounts(self) -> list[Account]:
+        return [Account(*row) for row in self._session.execute(ALL_ACCOUNTS)]
+
+    def raise_security_epoch(self, user_id: UUID, expected: int) -> int:
+        epoch: int | None = self._session.execute(
+            RAISE_EPOCH, {"the_id": user_id, "expected": expected}
+        ).scalar_one_or_none()
+        if epoch is None:
+            raise AccountChanged
+        return epoch
+
+    def _one(self, statement: Select[Any], key: UUID | str) -> Account | None:
+        found = self._session.execute(statement, {"key": key}).one_or_none()
+        return Account(*found) if found else None

@@ -1,0 +1,111 @@
+"""Pages of accounts: registration, and the page behind a verification link."""
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+from pyramid.view import view_config, view_defaults
+
+from warehouse_mfa.accounts.forms import RegistrationForm
+from warehouse_mfa.accounts.interfaces import (
+    AccountRefusal,
+    AddressTaken,
+    IEmailService,
+    IRegistrationService,
+    NewAccount,
+)
+from warehouse_mfa.http import BadInput, error_answer, safe_next
+from warehouse_mfa.i18n import _
+from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, Purpose
+from warehouse_mfa.sessions.interfaces import ISessionCookies
+
+
+@view_defaults(
+    route_name="accounts.register",
+    renderer="accounts/register.html",
+    permission=NO_PERMISSION_REQUIRED,
+)
+class RegisterPage:
+    def __init__(self, request: Request) -> None:
+        self.request = request
+
+    @view_config(request_method="GET")
+    def show(self) -> dict[str, Any] | Response:
+        if self.request.identity:
+            return HTTPSeeOther(safe_next(self.request, None))
+        return {"form": RegistrationForm()}
+
+    @view_config(request_method="POST")
+    def register(self) -> dict[str, Any] | Response:
+        if self.request.identity:
+            return HTTPSeeOther(safe_next(self.request, None))
+        form = RegistrationForm(self.request.form)
+        if form.validate():
+            try:
+                started = self.request.find_service(IRegistrationService).register(
+                    NewAccount(
+                        username=form.username.data,
+                        email=form.email.data,
+                        name=form.full_name.data,
+                        password=form.new_password.data,
+                    ),
+                    address_of_client=self.request.remote_addr,
+                )
+            except AccountRefusal as refusal:
+                form.refuse(refusal.field, refusal.message)
+            else:
+                self.request.find_service(ISessionCookies).hand_out(started)
+                return HTTPSeeOther(self.request.route_path("profile.unverified"))
+        self.request.response.status_int = 422
+        return {"form": form}
+
+
+@view_defaults(route_name="accounts.verify-email", permission=NO_PERMISSION_REQUIRED)
+class VerifyEmailPage:
+    """The link verifies an address; it never logs in, and looking at it changes nothing."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.tokens: ITokenService = request.find_service(ITokenService)
+        self.emails: IEmailService = request.find_service(IEmailService)
+
+    @view_config(request_method="GET", renderer="accounts/verify_email.html")
+    def show(self) -> dict[str, Any] | Response:
+        moved = self.tokens.arrive(self.request, Purpose.VERIFY_EMAIL)
+        if moved is not None:
+            return moved
+        try:
+            claim = self.emails.claim_of(self.tokens.carried(self.request, Purpose.VERIFY_EMAIL))
+        except LinkInvalid as error:
+            return self._refused(error)
+        return {"username": claim.username, "address": claim.email.address}
+
+    @view_config(request_method="POST", renderer="accounts/verify_email_done.html")
+    def decide(self) -> dict[str, Any] | Response:
+        decisions = {"verify": self.emails.verify, "disown": self.emails.disown}
+        decide = decisions.get(self.request.form.get("decision", ""))
+        if decide is None:
+            raise BadInput(_("Say whether this is your account."), "decision")
+        try:
+            claim = decide(self.tokens.carried(self.request, Purpose.VERIFY_EMAIL))
+        except (LinkInvalid, AddressTaken) as error:
+            return self._refused(error)
+        self.tokens.drop(self.request)
+        return {
+            "outcome": "verified" if decide == self.emails.verify else "disowned",
+            "username": claim.username,
+            "address": claim.email.address,
+        }
+
+    def _refused(self, error: LinkInvalid | AddressTaken) -> Response:
+        self.tokens.drop(self.request)
+        return error_answer(
+            self.request,
+            410,
+            _("This link does not work any more"),
+            error.message,
+            "link-invalid",
+            action=(self.request.route_path("profile.unverified"), _("Get a new link")),
+        )

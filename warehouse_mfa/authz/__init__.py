@@ -1,0 +1,28 @@
+"""Who may do what: one policy over all sources of identity, one enum of permissions.
+
+A view names the permission that it needs; without a name it needs `Permission.ACCOUNT_READ`, so that
+a page somebody forgot to guard is closed. Pages for everybody say `NO_PERMISSION_REQUIRED`.
+"""
+
+from pyramid.config import Configurator
+
+from warehouse_mfa.authz.interfaces import (
+    CredentialKind,
+    Denial,
+    Identity,
+    IIdentitySource,
+    Refusal,
+)
+from warehouse_mfa.authz.permissions import Permission
+from warehouse_mfa.authz.policy import SecurityPolicy, add_identity_source
+
+__all__ = ["CredentialKind", "Denial", "IIdentitySource", "Identity", "Permission", "Refusal"]
+
+
+def includeme(config: Configurator) -> None:
+    config.registry["identity_sources"] = []
+    config.add_directive("add_identity_source", add_identity_source)
+    policy = SecurityPolicy(config.registry)
+    config.registry["security_policy"] = policy
+    config.set_security_policy(policy)
+    config.set_default_permission(Permission.ACCOUNT_READ)

@@ -1,0 +1,62 @@
+"""Identities, where they come from, and why something is denied."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from pyramid.request import Request
+from pyramid.security import Denied
+from zope.interface import Interface
+
+
+class CredentialKind(StrEnum):
+    """What a request proves its identity with."""
+
+    SESSION = "session"
+    MACAROON = "macaroon"
+
+
+class Denial(StrEnum):
+    """Why a request is refused, and with it what would help."""
+
+    NOT_LOGGED_IN = "not-logged-in"
+    NOT_VERIFIED = "not-verified"
+    NO_FACTOR = "no-factor"
+    NO_PENDING_LOGIN = "no-pending-login"
+    FORBIDDEN = "forbidden"
+
+
+class Refusal(Denied):
+    """A denial with its reason."""
+
+    reason: Denial
+
+    def __new__(cls, reason: Denial) -> Self:
+        refusal = super().__new__(cls, f"denied: {reason}")
+        refusal.reason = reason
+        return refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is asking, as the row of the session says: ids and flags, no more queries."""
+
+    credential: CredentialKind
+    user_id: UUID
+    username: str
+    security_epoch: int
+    is_verified: bool
+    """The primary address is verified."""
+    factor: str | None
+    """Name of the second factor that this session has proved, `None` if none."""
+    session_id: UUID | None = None
+    family_id: UUID | None = None
+    is_superuser: bool = False
+
+
+class IIdentitySource(Interface):
+    """One way to learn who is asking; see `config.add_identity_source`."""
+
+    def identity(request: Request) -> Identity | None:
+        """Return who is asking, or `None` when this source does not know."""

@@ -1,0 +1,38 @@
+"""Every permission, what it takes to use it, and the credentials that may ever use it."""
+
+from enum import Flag, StrEnum, auto
+
+from warehouse_mfa.authz.interfaces import CredentialKind
+
+
+class Permission(StrEnum):
+    ACCOUNT_SET_UP = "account:set-up"
+    """Verify the address: all that a new account can do."""
+    FACTORS_ENROLL = "account:factors:enroll"
+    """See and add second factors."""
+    ACCOUNT_READ = "account:read"
+    """Everything behind a full login that changes nothing."""
+    LOGIN_COMPLETE = "login:complete"
+    """Answer the second step of a login; held by the pending login, not by a person."""
+
+
+class Requirement(Flag):
+    """What an identity must be, beyond being known."""
+
+    NOTHING = 0
+    VERIFIED = auto()
+    FACTOR = auto()
+
+
+REQUIREMENTS = {
+    Permission.ACCOUNT_SET_UP: Requirement.NOTHING,
+    Permission.FACTORS_ENROLL: Requirement.VERIFIED,
+    Permission.ACCOUNT_READ: Requirement.VERIFIED | Requirement.FACTOR,
+}
+
+# A permission that is not named here can be used with nothing: a new one must be added on purpose.
+CREDENTIALS: dict[Permission, frozenset[CredentialKind]] = {
+    Permission.ACCOUNT_SET_UP: frozenset({CredentialKind.SESSION}),
+    Permission.FACTORS_ENROLL: frozenset({CredentialKind.SESSION}),
+    Permission.ACCOUNT_READ: frozenset({CredentialKind.SESSION}),
+}

@@ -1,0 +1,93 @@
+"""The security policy: asks each source who it is, then the tables, then the resource's ACL."""
+
+from pyramid.authorization import ACLHelper, Authenticated, Everyone
+from pyramid.config import Configurator
+from pyramid.interfaces import ISecurityPolicy
+from pyramid.registry import Registry
+from pyramid.request import Request, RequestLocalCache
+from pyramid.security import Allowed, PermitsResult
+from zope.interface import implementer
+
+from warehouse_mfa.authz.interfaces import Denial, Identity, IIdentitySource, Refusal
+from warehouse_mfa.authz.permissions import (
+    CREDENTIALS,
+    REQUIREMENTS,
+    Permission,
+    Requirement,
+)
+
+
+def add_identity_source(config: Configurator, source: IIdentitySource) -> None:
+    """Join a source; they are asked in the order of their joining, the first answer counts."""
+    config.action(
+        ("identity source", type(source)),
+        lambda: config.registry["identity_sources"].append(source),
+    )
+
+
+@implementer(ISecurityPolicy)
+class SecurityPolicy:
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._acl = ACLHelper()
+        self._identities: RequestLocalCache[Identity | None] = RequestLocalCache(self._ask_sources)
+
+    def _ask_sources(self, request: Request) -> Identity | None:
+        for source in self._registry["identity_sources"]:
+            identity: Identity | None = source.identity(request)
+            if identity is not None:
+                return identity
+        return None
+
+    def identity(self, request: Request) -> Identity | None:
+        return self._identities.get_or_create(request)
+
+    def known_identity(self, request: Request) -> Identity | None:
+        """Return who is asking if that was asked before: for pages that must not query."""
+        known = self._identities.get(request, None)
+        return known if isinstance(known, Identity) else None
+
+    def forget_identity(self, request: Request) -> None:
+        """Ask the sources again: this request has just changed who is asking."""
+        self._identities.clear(request)
+
+    def authenticated_userid(self, request: Request) -> str | None:
+        identity = self.identity(request)
+        return str(identity.user_id) if identity else None
+
+    def permits(self, request: Request, context: object, permission: str) -> PermitsResult:
+        identity = self.identity(request)
+        if permission in REQUIREMENTS:
+            reason = self._shortcoming(identity, Permission(permission))
+            if reason is not None:
+                return Refusal(reason)
+        allowed = self._acl.permits(context, self._principals(identity), permission)
+        if isinstance(allowed, Allowed):
+            return allowed
+        return Refusal(getattr(context, "denial", Denial.FORBIDDEN))
+
+    def _shortcoming(self, identity: Identity | None, permission: Permission) -> Denial | None:
+        if identity is None:
+            return Denial.NOT_LOGGED_IN
+        if identity.credential not in CREDENTIALS.get(permission, frozenset()):
+            return Denial.FORBIDDEN
+        required = REQUIREMENTS[permission]
+        if Requirement.VERIFIED in required and not identity.is_verified:
+            return Denial.NOT_VERIFIED
+        is_factor_optional = self._registry["settings"].second_factor == "optional"
+        if Requirement.FACTOR in required and not identity.factor and not is_factor_optional:
+            return Denial.NO_FACTOR
+        return None
+
+    def _principals(self, identity: Identity | None) -> list[str]:
+        if identity is None:
+            return [Everyone]
+        return [Everyone, Authenticated, f"user:{identity.user_id}"]
+
+    def remember(self, request: Request, userid: str, **kw: object) -> list[tuple[str, str]]:
+        """Return no headers: sessions set their own cookie when they start."""
+        return []
+
+    def forget(self, request: Request, **kw: object) -> list[tuple[str, str]]:
+        """Return no headers: sessions clear their own cookie when they end."""
+        return []

@@ -1,0 +1,61 @@
+"""`settings`: every setting with its meaning."""
+
+import json
+from typing import Any
+
+import click
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+
+from warehouse_mfa import settings as settings_module
+from warehouse_mfa.settings import PREFIX, BadSettings, Settings
+
+HIDDEN = "(hidden)"
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def settings(as_json: bool) -> None:
+    """List every setting: name, value, default, meaning. Secrets are hidden."""
+    given, problems = _read()
+    rows = [
+        {
+            "name": f"{PREFIX}{name.upper()}",
+            "value": _shown(field.annotation, given[name]) if name in given else None,
+            "default": _shown(field.annotation, field.default),
+            "meaning": field.description,
+        }
+        for name, field in Settings.model_fields.items()
+    ]
+    if as_json:
+        click.echo(json.dumps({"settings": rows, "problems": problems}, indent=2))
+        return
+    for row in rows:
+        value = f"{row['value']}" if row["value"] is not None else f"{row['default']} (default)"
+        click.echo(f"{row['name']}\n    {row['meaning']}\n    {value}")
+    for problem in problems:
+        click.echo(f"! {problem}", err=True)
+
+
+def _read() -> tuple[dict[str, str], list[str]]:
+    environ = settings_module.from_process()
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX)
+    }
+    try:
+        settings_module.load(environ)
+    except BadSettings as error:
+        return given, error.problems
+    return given, []
+
+
+def _shown(annotation: Any, value: Any) -> str:
+    if value is PydanticUndefined:
+        return ""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if annotation is SecretStr and text:
+        # Only what may hold a password is secret; the default of the database is not.
+        return str(text) if str(text).startswith("sqlite:") else HIDDEN
+    return "" if text == () else str(text)

@@ -1,0 +1,41 @@
+"""`worker`: Celery, with the tasks and the timetable of `serve`."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from warehouse_mfa import logs
+from warehouse_mfa.cli.context import CommandFailed, configured, load_settings
+from warehouse_mfa.cli.database import complain_if_behind
+
+
+@click.command()
+@click.option("--concurrency", default=2, show_default=True, help="Tasks that run at once.")
+def worker(concurrency: int) -> None:
+    """Run the background tasks, on as many machines as wanted. Needs REDIS_URL.
+
+    Every worker also keeps the timetable: a task claims its work by a lease, so that two rounds
+    at once do it once.
+    """
+    logs.configure()
+    settings = load_settings()
+    if not settings.redis_url.get_secret_value():
+        raise CommandFailed(
+            "WAREHOUSE_MFA_REDIS_URL is not set; without it `serve` runs the tasks."
+        )
+    registry = configured(settings).registry
+    complain_if_behind(registry["engine"])
+    with tempfile.TemporaryDirectory() as folder:
+        registry["celery"].worker_main(
+            [
+                "worker",
+                "--pool=threads",
+                f"--concurrency={concurrency}",
+                "--beat",
+                f"--schedule={Path(folder) / 'schedule'}",
+                "--without-gossip",
+                "--without-mingle",
+                "--loglevel=WARNING",
+            ]
+        )

@@ -1,0 +1,42 @@
+"""The database: the base of all models, connections, and the unit of work."""
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+from sqlalchemy.orm import Session
+
+from warehouse_mfa.db.engine import create_engine, reading_engine
+from warehouse_mfa.db.models import Base, UTCDateTime, new_id
+from warehouse_mfa.db.work import IUnitOfWork, UnitOfWork, open_session
+
+__all__ = [
+    "Base",
+    "IUnitOfWork",
+    "UTCDateTime",
+    "UnitOfWork",
+    "create_engine",
+    "new_id",
+    "reading_engine",
+]
+
+
+def _session(request: Request) -> Session:
+    is_reading = request.method in ("GET", "HEAD")
+    engine = request.registry["reading_engine" if is_reading else "engine"]
+    return open_session(engine, request.tm)
+
+
+def _unit_of_work(context: object, request: Request) -> UnitOfWork:
+    return UnitOfWork(request.db, request.tm, request.environ)
+
+
+def includeme(config: Configurator) -> None:
+    engine = create_engine(config.registry["settings"].database_url.get_secret_value())
+    config.registry["engine"] = engine
+    config.registry["reading_engine"] = reading_engine(engine)
+    config.add_settings(
+        {"tm.manager_hook": "pyramid_tm.explicit_manager", "tm.annotate_user": False}
+    )
+    config.include("pyramid_tm")
+    config.include("pyramid_retry")
+    config.add_request_method(_session, "db", reify=True)
+    config.register_service_factory(_unit_of_work, IUnitOfWork)

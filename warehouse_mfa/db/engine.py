@@ -1,0 +1,100 @@
+"""Connections: PostgreSQL as it is, SQLite so that nothing is lost and writers take turns."""
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+POOL_SIZE = 20  # waitress threads and the scheduler, with room
+BUSY_SECONDS = 30
+READING = "warehouse_mfa_reading"
+
+
+def create_engine(url: str) -> Engine:
+    """Return the engine of a database URL. Nothing is connected yet."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _create_sqlite_engine(url)
+    return sqlalchemy.create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=10,
+        # A database that was restarted costs one statement on the next use, not an error.
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5},
+    )
+
+
+def reading_engine(engine: Engine) -> Engine:
+    """Return `engine` for transactions that only read: the database refuses a write in them."""
+    return engine.execution_options(**{READING: True, "postgresql_readonly": True})
+
+
+def _create_sqlite_engine(url: str) -> Engine:
+    database = make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlalchemy.create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    turns = _WriterTurns()
+    event.listen(engine, "begin", turns.begin)
+    event.listen(engine, "checkin", turns.checkin)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
+    # The driver's own BEGIN is deferred: two writers that read first lose one update in silence.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+class _WriterTurns:
+    """Begins transactions; lets one thread of this process write at a time.
+
+    SQLite's own busy handler is unfair: without turns the slowest of fifty writers waits seconds.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    def begin(self, connection: Connection) -> None:
+        info = connection.info
+        is_reading = bool(connection.get_execution_options().get(READING))
+        if info.get("query_only", False) is not is_reading:
+            connection.exec_driver_sql(f"PRAGMA query_only={'ON' if is_reading else 'OFF'}")
+            info["query_only"] = is_reading
+        if is_reading:
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("busy"))
+        info["has_turn"] = True
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            self._release(info)
+            raise
+
+    def checkin(self, connection: sqlite3.Connection | None, entry: ConnectionPoolEntry) -> None:
+        self._release(entry.info)
+
+    def _release(self, info: dict[Any, Any]) -> None:
+        if info.pop("has_turn", False):
+            self._turn.release()

@@ -1,0 +1,64 @@
+"""The unit of work: one transaction per request, with a pause where a password is hashed.
+
+A request has one `Session`, joined to the transaction manager of pyramid_tm: what is returned
+commits, what is raised rolls back. Slow work must not hold a transaction (on SQLite it would hold
+every writer), so it runs in three steps: read and reserve, commit; work; write, commit.
+"""
+
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+import zope.sqlalchemy
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from transaction import TransactionManager
+from zope.interface import Interface, implementer
+from zope.sqlalchemy.datamanager import STATUS_CHANGED
+
+
+class IUnitOfWork(Interface):
+    """The transaction of the request, task or command that is running."""
+
+    def paused() -> Any:
+        """Commit, run the block with no transaction open, then begin another transaction.
+
+        A context manager. Rows that were loaded are detached: only plain values cross it. What
+        was committed stays when the block or the rest raises. From here on the request is not
+        retried as a whole, because its first part would count twice.
+        """
+
+    def commit() -> None:
+        """Make what was done so far last, whatever becomes of the rest; begin another transaction."""
+
+
+@implementer(IUnitOfWork)
+class UnitOfWork:
+    def __init__(
+        self, session: Session, manager: TransactionManager, environ: MutableMapping[str, Any]
+    ) -> None:
+        self._session = session
+        self._manager = manager
+        self._environ = environ
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        self._manager.commit()
+        # pyramid_retry asks whether this is the last attempt: it is now.
+        self._environ["retry.attempts"] = self._environ.get("retry.attempt", 0) + 1
+        try:
+            yield
+        finally:
+            self._manager.begin()
+
+    def commit(self) -> None:
+        with self.paused():
+            pass
+
+
+def open_session(engine: Engine, manager: TransactionManager) -> Session:
+    """Return a session joined to `manager`. It connects at its first statement."""
+    session = Session(engine, expire_on_commit=False)
+    # "Changed" from the start: statements that bypass the ORM would otherwise be rolled back.
+    zope.sqlalchemy.register(session, initial_state=STATUS_CHANGED, transaction_manager=manager)
+    return session

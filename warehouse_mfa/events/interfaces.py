@@ -1,0 +1,63 @@
+"""Events, who records them and who hears of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from zope.interface import Interface
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events. Fields are facts for the trail: text, numbers, flags; never a secret."""
+
+    tag: ClassVar[str]
+    """Stable name, `capability:thing:happened`; never used again for something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """From where and by whom something is done."""
+
+    actor_id: UUID | None
+    session_id: UUID | None
+    factor: str | None
+    address: str | None
+    agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event that stands in the trail."""
+
+    id: UUID
+    subject_id: UUID | None
+    event: Event
+    happened_at: datetime
+    circumstances: Circumstances
+
+
+class IEventService(Interface):
+    """Writes the trail. It joins the transaction of its caller."""
+
+    def record(
+        subject_id: UUID | None,
+        event: Event,
+        *,
+        actor_id: UUID | None = None,
+        session_id: UUID | None = None,
+        factor: str | None = None,
+    ) -> Recorded:
+        """Record what happened to the account `subject_id`; `None` for a name nobody has.
+
+        `actor_id`, `session_id` and `factor` are those of the request unless they are given, as by
+        a login, which has just found out.
+        """
+
+
+class IEventListener(Interface):
+    """Hears of events."""
+
+    def heard(recorded: Recorded) -> None:
+        """React, in the same transaction."""

@@ -1,0 +1,125 @@
+"""Recording events."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Self
+from uuid import UUID
+
+from pyramid.request import Request
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+from zope.interface import implementer
+
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import new_id
+from warehouse_mfa.entropy import IEntropy
+from warehouse_mfa.events.interfaces import (
+    Circumstances,
+    Event,
+    IEventListener,
+    IEventService,
+    Recorded,
+)
+from warehouse_mfa.events.models import EventPrivate, EventRow
+
+SALT_BYTES = 16
+LONGEST_PRIVATE = 512
+INSERT_EVENT = insert(EventRow.__table__)
+INSERT_PRIVATE = insert(EventPrivate.__table__)
+
+
+@implementer(IEventService)
+class EventService:
+    def __init__(
+        self,
+        session: Session,
+        clock: IClock,
+        entropy: IEntropy,
+        circumstances: Callable[[], Circumstances],
+        listeners_of: Callable[[str], list[IEventListener]],
+    ) -> None:
+        """`circumstances` is asked when something is recorded: by then the request knows who asks."""
+        self._session = session
+        self._clock = clock
+        self._entropy = entropy
+        self._circumstances = circumstances
+        self._listeners_of = listeners_of
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(
+            request.db,
+            request.find_service(IClock),
+            request.find_service(IEntropy),
+            lambda: _circumstances(request),
+            lambda tag: [
+                create(None, request)
+                for create, tags in request.registry["event_listeners"]
+                if tag in tags
+            ],
+        )
+
+    def record(
+        self,
+        subject_id: UUID | None,
+        event: Event,
+        *,
+        actor_id: UUID | None = None,
+        session_id: UUID | None = None,
+        factor: str | None = None,
+    ) -> Recorded:
+        around = self._circumstances()
+        around = Circumstances(
+            actor_id=actor_id or around.actor_id,
+            session_id=session_id or around.session_id,
+            factor=factor or around.factor,
+            address=around.address,
+            agent=around.agent,
+        )
+        recorded = Recorded(new_id(), subject_id, event, self._clock.now(), around)
+        self._write(recorded)
+        for listener in self._listeners_of(event.tag):
+            listener.heard(recorded)
+        return recorded
+
+    def _write(self, recorded: Recorded) -> None:
+        around = recorded.circumstances
+        self._session.execute(
+            INSERT_EVENT,
+            {
+                "id": recorded.id,
+                "tag": recorded.event.tag,
+                "happened_at": recorded.happened_at,
+                "subject_id": recorded.subject_id,
+                "actor_id": around.actor_id,
+                "session_id": around.session_id,
+                "factor": around.factor,
+                "facts": asdict(recorded.event),
+            },
+        )
+        private = {"address": around.address, "agent": around.agent}
+        rows = [
+            {
+                "event_id": recorded.id,
+                "field": field,
+                "value": value[:LONGEST_PRIVATE],
+                "salt": self._entropy.token_bytes(SALT_BYTES),
+            }
+            for field, value in private.items()
+            if value is not None
+        ]
+        if rows:
+            self._session.execute(INSERT_PRIVATE, rows)
+
+
+def _circumstances(request: Request) -> Circumstances:
+    identity = request.identity
+    agent = request.user_agent
+    return Circumstances(
+        actor_id=identity.user_id if identity else None,
+        session_id=identity.session_id if identity else None,
+        factor=identity.factor if identity else None,
+        address=request.remote_addr,
+        # NUL is the one character that PostgreSQL does not keep.
+        agent=agent.replace("\0", "") if agent else None,
+    )

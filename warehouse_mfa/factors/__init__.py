@@ -1,0 +1,20 @@
+"""Second factors: what one is, which ones an account has, and the page that shows them.
+
+This package knows no factor. Each joins with `config.add_factor(TOTPFactor.create, name="totp")`;
+login and pages speak to `IFactor` alone.
+"""
+
+from pyramid.config import Configurator
+
+from warehouse_mfa.accounts.resources import OwnAccount
+from warehouse_mfa.factors.directives import add_factor
+from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.factors.services import FactorService
+
+
+def includeme(config: Configurator) -> None:
+    config.registry["factors"] = []
+    config.add_directive("add_factor", add_factor)
+    config.register_service_factory(FactorService.create, IFactorService)
+    config.add_route("factors.manage", "/manage/account/two-factor/", factory=OwnAccount)
+    config.scan(".views")

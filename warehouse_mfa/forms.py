@@ -1,0 +1,98 @@
+"""Shared parts of forms: fields that take text as it is meant, and their rules.
+
+A form checks shape only: required, length, characters. Rules that need the database live in
+services, whose refusals a view puts on the field with `refuse`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import wtforms
+from wtforms.validators import StopValidation
+
+
+class Form(wtforms.Form):
+    """A form of ours. Its messages are marked strings, translated when they are printed."""
+
+    class Meta:
+        # Cross-site requests are refused before a form is read: http/csrf.py.
+        csrf = False
+        locales = False
+
+    def refuse(self, field: str | None, message: str) -> None:
+        """Put the message of a refusal on a field, or on the form when it is about no field."""
+        if field is None:
+            self.form_errors.append(message)
+        else:
+            self[field].errors = [*self[field].errors, message]
+
+    def forget_secrets(self) -> None:
+        """Empty what must not be sent back: passwords and codes."""
+        for field in self:
+            if isinstance(field, PasswordField | CodeField):
+                field.data = ""
+
+
+Rule = Callable[[Form, wtforms.Field], None]
+
+
+def required(message: str) -> Rule:
+    """Refuse an empty field."""
+
+    def check(form: Form, field: wtforms.Field) -> None:
+        if not field.data:
+            raise StopValidation(message)
+
+    check.field_flags = {"required": True}  # type: ignore[attr-defined]
+    return check
+
+
+def at_most(length: int, message: str) -> Rule:
+    """Refuse more than `length` code points."""
+
+    def check(form: Form, field: wtforms.Field) -> None:
+        if field.data and len(field.data) > length:
+            raise StopValidation(message)
+
+    check.field_flags = {"maxlength": length}  # type: ignore[attr-defined]
+    return check
+
+
+def printable(message: str) -> Rule:
+    """Refuse control characters and the marks that turn the direction of text around."""
+
+    def check(form: Form, field: wtforms.Field) -> None:
+        if field.data and not is_printable(field.data):
+            raise StopValidation(message)
+
+    return check
+
+
+def is_printable(text: str) -> bool:
+    """Tell whether a line of text shows as it was typed: no controls, no direction overrides."""
+    return not any(
+        character < " "
+        or "\x7f" <= character <= "\x9f"
+        or character in "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+        or "\ud800" <= character <= "\udfff"
+        for character in text
+    )
+
+
+class TextField(wtforms.StringField):
+    """A line of text, without the blanks around it."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        self.data = valuelist[0].strip() if valuelist else ""
+
+
+class PasswordField(wtforms.PasswordField):
+    """A password exactly as typed; it is never sent back."""
+
+
+class CodeField(TextField):
+    """A one-time code; it is never sent back."""
+
+
+class HiddenField(wtforms.HiddenField):
+    """A value that travels with the form."""

@@ -1,0 +1,47 @@
+"""The border to HTTP: what comes in is checked here, what goes out gets its headers here.
+
+`front` (WSGI) fixes origin and client address by the settings, `body` reads forms strictly, `csrf`
+refuses cross-site requests, `headers` adds the policy of every answer, `errors` turns what was
+raised into pages and JSON, `rendering` gives templates their globals.
+"""
+
+from pyramid.config import Configurator
+from pyramid.tweens import EXCVIEW, INGRESS
+
+from warehouse_mfa.http.answers import fail, success, wants_json
+from warehouse_mfa.http.cookies import Cookie, SealedCookie, SecretCookie
+from warehouse_mfa.http.errors import BadInput, Unavailable, error_answer
+from warehouse_mfa.http.flashes import Kind, flash
+from warehouse_mfa.http.interfaces import ICSRFBinding
+from warehouse_mfa.http.redirects import is_own_path, safe_next, see_other
+
+__all__ = [
+    "BadInput",
+    "Cookie",
+    "ICSRFBinding",
+    "Kind",
+    "SealedCookie",
+    "SecretCookie",
+    "Unavailable",
+    "error_answer",
+    "fail",
+    "flash",
+    "is_own_path",
+    "safe_next",
+    "see_other",
+    "success",
+    "wants_json",
+]
+
+
+def includeme(config: Configurator) -> None:
+    config.include("pyramid_jinja2")
+    config.include(".rendering")
+    config.include(".static")
+    config.include(".csrf")
+    config.include(".errors")
+    config.add_request_method("warehouse_mfa.http.body.form", "form", reify=True)
+    # Under the exception views, so that what it raises becomes a page.
+    config.add_tween("warehouse_mfa.http.body.body_tween", under=EXCVIEW)
+    config.add_tween("warehouse_mfa.http.headers.headers_tween", under=INGRESS)
+    config.add_tween("warehouse_mfa.http.access_log.access_log_tween", under=INGRESS)

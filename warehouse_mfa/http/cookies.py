@@ -1,0 +1,118 @@
+"""Cookies: `__Host-` on https, and values that are sealed when the browser must not read them."""
+
+import base64
+import binascii
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.crypto import CannotOpen, IKeyRing
+
+SECRET_LENGTH = 43  # base64url of 32 bytes, no padding
+
+
+class Cookie:
+    """One cookie. Secure and `__Host-` on https; plain for an http://localhost origin."""
+
+    def __init__(
+        self, name: str, *, max_age: timedelta | None = None, same_site: str = "Lax"
+    ) -> None:
+        self.name = name
+        self._max_age = max_age
+        self._same_site = same_site
+
+    def full_name(self, request: Request) -> str:
+        """Return the name as the browser knows it. RFC 6265bis §4.1.3."""
+        return f"__Host-{self.name}" if request.registry["settings"].is_https else self.name
+
+    def read(self, request: Request) -> str | None:
+        """Return what the browser sent, `None` if nothing."""
+        value: str | None = request.cookies.get(self.full_name(request))
+        return value or None
+
+    def write(self, request: Request, response: Response, value: str) -> None:
+        """Set the cookie with an answer."""
+        response.set_cookie(
+            self.full_name(request),
+            value,
+            max_age=self._max_age,
+            path="/",
+            secure=request.registry["settings"].is_https,
+            httponly=True,
+            samesite=self._same_site,
+        )
+
+    def write_later(self, request: Request, value: str) -> None:
+        """Set the cookie with whatever answer this request gets."""
+        request.add_response_callback(lambda req, response: self.write(req, response, value))
+
+    def clear(self, request: Request, response: Response) -> None:
+        """Take the cookie away."""
+        response.set_cookie(
+            self.full_name(request),
+            "",
+            max_age=0,
+            path="/",
+            secure=request.registry["settings"].is_https,
+            httponly=True,
+            samesite=self._same_site,
+        )
+
+    def clear_later(self, request: Request) -> None:
+        """Take the cookie away with whatever answer this request gets."""
+        request.add_response_callback(self.clear)
+
+
+class SecretCookie(Cookie):
+    """A cookie that holds 32 random bytes; the database knows their digest."""
+
+    def secret(self, request: Request) -> bytes | None:
+        """Return the bytes, `None` when the browser sent nothing that could be them."""
+        text = self.read(request)
+        if text is None or len(text) != SECRET_LENGTH:
+            return None
+        try:
+            return base64.b64decode(text.encode("ascii") + b"=", altchars=b"-_", validate=True)
+        except (binascii.Error, UnicodeEncodeError):
+            return None
+
+    def hand_out(self, request: Request, secret: bytes) -> None:
+        """Let the browser carry `secret` from the next answer on."""
+        self.write_later(request, base64.urlsafe_b64encode(secret).rstrip(b"=").decode())
+
+
+class SealedCookie(Cookie):
+    """A cookie that holds a JSON value which only we can read or make, for a limited time."""
+
+    def __init__(self, name: str, *, max_age: timedelta, same_site: str = "Lax") -> None:
+        super().__init__(name, max_age=max_age, same_site=same_site)
+        self._life = max_age
+
+    def seal(self, request: Request, value: Any) -> str:
+        """Return the cookie's text for a JSON value."""
+        expires = int((request.find_service(IClock).now() + self._life).timestamp())
+        plain = json.dumps([expires, value], separators=(",", ":")).encode()
+        sealed = request.find_service(IKeyRing).seal(
+            f"cookie:{self.name}", plain, bound_to=self.name.encode()
+        )
+        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    def open(self, request: Request) -> Any:
+        """Return the value; `None` when there is none, it was changed, or its time is over."""
+        text = self.read(request)
+        if text is None:
+            return None
+        try:
+            sealed = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+            plain = request.find_service(IKeyRing).open(
+                f"cookie:{self.name}", sealed, bound_to=self.name.encode()
+            )
+        except (CannotOpen, binascii.Error, UnicodeEncodeError):
+            return None
+        expires, value = json.loads(plain)
+        now: datetime = request.find_service(IClock).now()
+        return value if now.timestamp() < expires else None

@@ -1,0 +1,84 @@
+"""Cross-site requests are refused: a token bound to the session or a cookie, and a proof of origin."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.viewderivers import INGRESS
+
+from warehouse_mfa import crypto
+from warehouse_mfa.crypto import IKeyRing
+from warehouse_mfa.entropy import IEntropy
+from warehouse_mfa.http.cookies import Cookie
+from warehouse_mfa.http.errors import BadInput
+from warehouse_mfa.http.interfaces import ICSRFBinding
+from warehouse_mfa.i18n import _
+
+ANONYMOUS = Cookie("csrf")
+FIELD = "csrf_token"
+HEADER = "X-CSRF-Token"
+PURPOSE = "csrf"
+View = Callable[[Any, Request], Response]
+
+
+def token(request: Request) -> str:
+    """Return the CSRF token of this request, 43 characters. Makes the anonymous cookie if needed."""
+    binding = request.find_service(ICSRFBinding).binding_of(request)
+    if binding is None:
+        binding = b"anonymous:" + _anonymous_id(request).encode()
+    mac = request.find_service(IKeyRing).mac(PURPOSE, binding)
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def anonymous_binding(request: Request) -> bytes:
+    """Return what an anonymous ceremony hangs on: the value of the anonymous cookie."""
+    return _anonymous_id(request).encode()
+
+
+def _anonymous_id(request: Request) -> str:
+    known: str | None = request.environ.get("warehouse_mfa.csrf") or ANONYMOUS.read(request)
+    if known is None:
+        random = request.find_service(IEntropy).token_bytes(32)
+        known = base64.urlsafe_b64encode(random).rstrip(b"=").decode()
+        ANONYMOUS.write_later(request, known)
+    request.environ["warehouse_mfa.csrf"] = known
+    return known
+
+
+def check(request: Request) -> None:
+    """Refuse a request that did not come from a page of ours. :raises BadInput: if so."""
+    origin = request.registry["settings"].origin
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        comes_from_us = site == "same-origin"
+    else:
+        comes_from_us = request.headers.get("Origin", origin) == origin
+    given = request.headers.get(HEADER) or request.form.get(FIELD, "")
+    if not comes_from_us or not crypto.equal(given.encode(), token(request).encode()):
+        raise BadInput(
+            _("This page is no longer valid. Go back, reload it, and try once more."), "csrf"
+        )
+
+
+def csrf_deriver(view: View, info: Any) -> View:
+    """Check every POST before permission and view; `csrf=False` for what takes no cookies."""
+    if info.options.get("csrf") is False or info.exception_only:
+        return view
+
+    def wrapped(context: Any, request: Request) -> Response:
+        if request.method == "POST" and getattr(request, "exception", None) is None:
+            check(request)
+        return view(context, request)
+
+    return wrapped
+
+
+csrf_deriver.options = ("csrf",)  # type: ignore[attr-defined]
+
+
+def includeme(config: Configurator) -> None:
+    config.add_view_deriver(csrf_deriver, name="csrf", under=INGRESS, over="secured_view")
+    config.add_request_method(token, "csrf_token", property=True)

@@ -1,0 +1,74 @@
+"""The outermost WSGI layer: origin and client address follow the settings, not the request.
+
+Host, X-Forwarded-Host and the like are never believed. Forwarding headers tell the client's address
+when they come from a trusted proxy: waitress would compare one literal address and cannot tell networks.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from warehouse_mfa.settings import Settings
+
+Environ = MutableMapping[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+LOOPBACK_NAMES = ("127.0.0.1", "[::1]")
+
+
+class Front:
+    """Wraps the Pyramid router."""
+
+    def __init__(self, application: Application, settings: Settings) -> None:
+        self.application = application
+        self._settings = settings
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self._should_go_to_localhost(environ):
+            return self._go_to_localhost(environ, start_response)
+        environ["REMOTE_ADDR"] = client_address(environ, self._settings)
+        environ["HTTP_HOST"] = self._settings.host
+        environ["wsgi.url_scheme"] = "https" if self._settings.is_https else "http"
+        return self.application(environ, start_response)
+
+    def _should_go_to_localhost(self, environ: Environ) -> bool:
+        # A security key knows names only: the relying party ID of an address does not exist.
+        host = str(environ.get("HTTP_HOST", "")).rsplit(":", 1)[0]
+        return (
+            self._settings.is_development
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            and host in LOOPBACK_NAMES
+            and not str(environ.get("PATH_INFO", "")).startswith("/_health/")
+        )
+
+    def _go_to_localhost(self, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+        path = quote(str(environ.get("PATH_INFO", "/")).encode("latin-1"))
+        query = str(environ.get("QUERY_STRING", ""))
+        location = f"{self._settings.origin}{path}" + (f"?{query}" if query else "")
+        start_response("307 Temporary Redirect", [("Location", location), ("Content-Length", "0")])
+        return [b""]
+
+
+def client_address(environ: Environ, settings: Settings) -> str:
+    """Return the address of the client: the last hop that is not a trusted proxy."""
+    address = str(environ.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - an address nobody has
+    if not settings.trusted_proxies:
+        return address
+    hops = [hop.strip() for hop in str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
+    for hop in reversed([*filter(None, hops)]):
+        if not _is_trusted(address, settings):
+            break
+        try:
+            address = str(ipaddress.ip_address(hop))
+        except ValueError:
+            # Rubbish from beyond the proxy: the proxy itself is the last that is known.
+            break
+    return address
+
+
+def _is_trusted(address: str, settings: Settings) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in settings.trusted_proxies)

@@ -1,0 +1,33 @@
+"""Languages: the negotiator, gettext in Python and in templates, times in words.
+
+`_` marks a string; a page translates it for its reader, a mail for its recipient (`speaking`).
+"""
+
+from pyramid.config import Configurator
+
+from warehouse_mfa.i18n.languages import LANGUAGES, negotiate
+from warehouse_mfa.i18n.rendering import (
+    LocaleGetText,
+    filter_moment,
+    filter_translate,
+    localizer_for,
+    speaking,
+)
+from warehouse_mfa.i18n.strings import _, ngettext
+
+__all__ = ["LANGUAGES", "_", "localizer_for", "ngettext", "speaking"]
+
+
+def includeme(config: Configurator) -> None:
+    config.add_translation_dirs("warehouse_mfa:locale/")
+    config.set_locale_negotiator(negotiate)
+    config.add_settings(
+        {
+            "jinja2.newstyle": "true",
+            "jinja2.trim_blocks": "true",
+            "jinja2.lstrip_blocks": "true",
+            "jinja2.i18n.domain": "warehouse_mfa",
+            "jinja2.i18n.gettext": LocaleGetText,
+            "jinja2.filters": {"t": filter_translate, "moment": filter_moment},
+        }
+    )

@@ -1,0 +1,81 @@
+"""Translation while rendering: of the page's reader, or of a mail's recipient."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_datetime
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from pyramid.i18n import Localizer, make_localizer
+from pyramid.interfaces import ITranslationDirectories
+from pyramid.registry import Registry
+from pyramid.threadlocal import get_current_request
+from pyramid_jinja2.i18n import GetTextWrapper
+
+from warehouse_mfa.i18n.strings import PluralString, _
+
+_speaking: ContextVar[Localizer | None] = ContextVar("speaking", default=None)
+
+
+def localizer_for(registry: Registry, locale: str) -> Localizer:
+    """Return the translator of a language, made once."""
+    known: dict[str, Localizer] = registry.setdefault("localizers", {})
+    if locale not in known:
+        directories = registry.queryUtility(ITranslationDirectories, default=[])
+        known[locale] = make_localizer(locale, directories)
+    return known[locale]
+
+
+@contextmanager
+def speaking(localizer: Localizer) -> Iterator[None]:
+    """Render in that language, whoever is asking: for mails."""
+    token = _speaking.set(localizer)
+    try:
+        yield
+    finally:
+        _speaking.reset(token)
+
+
+def current_localizer() -> Localizer:
+    return _speaking.get() or get_current_request().localizer
+
+
+class LocaleGetText(GetTextWrapper):
+    """gettext for templates."""
+
+    @property
+    def localizer(self) -> Localizer:
+        return current_localizer()
+
+
+def translate(text: Any, localizer: Localizer) -> str:
+    """Return a marked string in the language of `localizer`; any other value as it is."""
+    if isinstance(text, PluralString):
+        return localizer.pluralize(
+            text.singular, text.plural, text.number, domain="warehouse_mfa", mapping=text.mapping
+        )
+    return localizer.translate(text)
+
+
+def filter_translate(text: Any) -> str:
+    """`{{ field.label.text|t }}`: print a string that Python marked."""
+    return translate(text, current_localizer())
+
+
+@pass_context
+def filter_moment(context: Context, moment: datetime | None) -> str | Markup:
+    """`{{ session.created_at|moment }}`: a time in words, exact for machines."""
+    localizer = current_localizer()
+    if moment is None:
+        return localizer.translate(_("never"))
+    locale = Locale.parse(localizer.locale_name, sep="_")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.isoformat(timespec="seconds"),
+        format_datetime(moment, "full", locale=locale),
+        format_datetime(moment, "medium", locale=locale),
+    )

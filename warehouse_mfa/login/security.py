@@ -1,0 +1,77 @@
+"""The session as a source of identity: one SELECT, and a note of when it was last used."""
+
+from datetime import timedelta
+
+from pyramid.request import Request
+from sqlalchemy import and_, bindparam, select
+from zope.interface import implementer
+
+from warehouse_mfa import crypto
+from warehouse_mfa.accounts.models import Email, User
+from warehouse_mfa.authz import CredentialKind, Identity, IIdentitySource
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.sessions.interfaces import ISessionCookies, ISessionService
+from warehouse_mfa.sessions.models import Session
+from warehouse_mfa.tasks import open_scope
+
+SEEN_EVERY = timedelta(minutes=1)
+
+SESSIONS, USERS, EMAILS = Session.__table__, User.__table__, Email.__table__
+IDENTITY = (
+    select(
+        SESSIONS.c.id,
+        SESSIONS.c.family_id,
+        SESSIONS.c.factor,
+        SESSIONS.c.last_seen_at,
+        USERS.c.id.label("user_id"),
+        USERS.c.username,
+        USERS.c.security_epoch,
+        USERS.c.is_superuser,
+        EMAILS.c.verified_at,
+    )
+    .join(
+        USERS,
+        and_(USERS.c.id == SESSIONS.c.user_id, USERS.c.security_epoch == SESSIONS.c.security_epoch),
+    )
+    .outerjoin(EMAILS, and_(EMAILS.c.user_id == USERS.c.id, EMAILS.c.is_primary))
+    .where(
+        SESSIONS.c.digest == bindparam("digest"),
+        SESSIONS.c.expires_at > bindparam("now"),
+        SESSIONS.c.last_seen_at > bindparam("idle_since"),
+    )
+)
+
+
+@implementer(IIdentitySource)
+class SessionIdentitySource:
+    def identity(self, request: Request) -> Identity | None:
+        secret = request.find_service(ISessionCookies, context=None).session_secret()
+        if secret is None:
+            return None
+        now = request.find_service(IClock, context=None).now()
+        idle = request.registry["settings"].session_idle
+        found = request.db.execute(
+            IDENTITY,
+            {"digest": crypto.digest(secret), "now": now, "idle_since": now - idle},
+        ).one_or_none()
+        if found is None:
+            return None
+        if now - found.last_seen_at >= SEEN_EVERY:
+            request.add_finished_callback(_note_use)
+        return Identity(
+            credential=CredentialKind.SESSION,
+            user_id=found.user_id,
+            username=found.username,
+            security_epoch=found.security_epoch,
+            is_verified=found.verified_at is not None,
+            factor=found.factor,
+            session_id=found.id,
+            family_id=found.family_id,
+            is_superuser=found.is_superuser,
+        )
+
+
+def _note_use(request: Request) -> None:
+    """Write when the session was last used, after the answer and in a transaction of its own."""
+    with open_scope(request.registry) as scope:
+        scope.find_service(ISessionService).touch(request.identity.session_id)

@@ -1,0 +1,260 @@
+"""Logging in and out."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from pyramid.request import Request
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+from zope.interface import implementer
+
+from warehouse_mfa import crypto
+from warehouse_mfa.accounts.interfaces import IPasswordService, IUserService, LoginAccount
+from warehouse_mfa.accounts.models import User
+from warehouse_mfa.authz import Identity
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import IUnitOfWork, new_id
+from warehouse_mfa.entropy import IEntropy
+from warehouse_mfa.events.interfaces import IEventService
+from warehouse_mfa.factors.interfaces import FactorRejected, IFactorService
+from warehouse_mfa.login.interfaces import (
+    FactorFailed,
+    FactorLimited,
+    FactorOwed,
+    ILoginService,
+    Interrupted,
+    LoggedIn,
+    LoggedInSession,
+    LoggedOut,
+    PasswordAccepted,
+    PasswordFailed,
+    PasswordLimited,
+    PasswordRejected,
+    PendingLogin,
+    PendingLoginGone,
+)
+from warehouse_mfa.login.models import PendingLoginRow
+from warehouse_mfa.login.services.attempts import Attempts, Budget
+from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
+from warehouse_mfa.sessions.interfaces import Device, IDeviceService, ISessionService
+
+PENDING_LIFE = timedelta(minutes=5)
+SECRET_BYTES = 32
+
+PENDING, USERS = PendingLoginRow.__table__, User.__table__
+INSERT_PENDING = insert(PENDING)
+COMPLETE_PENDING = (
+    update(PENDING)
+    .where(
+        PENDING.c.id == bindparam("the_id"),
+        PENDING.c.completed_at.is_(None),
+        PENDING.c.expires_at > bindparam("now"),
+        PENDING.c.security_epoch
+        == select(USERS.c.security_epoch).where(USERS.c.id == PENDING.c.user_id).scalar_subquery(),
+    )
+    .values(completed_at=bindparam("now"))
+)
+INTERRUPTED = select(PENDING.c.typed_name, PENDING.c.next).where(
+    PENDING.c.digest == bindparam("digest"), PENDING.c.completed_at.is_(None)
+)
+
+
+@implementer(ILoginService)
+class LoginService:
+    def __init__(
+        self,
+        session: Session,
+        work: IUnitOfWork,
+        clock: IClock,
+        entropy: IEntropy,
+        users: IUserService,
+        passwords: IPasswordService,
+        factors: IFactorService,
+        sessions: ISessionService,
+        devices: IDeviceService,
+        events: IEventService,
+        limiter: Callable[[str], IRateLimiter],
+        statements: dict[str, Any],
+    ) -> None:
+        """`limiter` finds a rate limiter by name; `statements` keeps what is built once."""
+        self._session = session
+        self._work = work
+        self._clock = clock
+        self._entropy = entropy
+        self._users = users
+        self._passwords = passwords
+        self._factors = factors
+        self._sessions = sessions
+        self._devices = devices
+        self._events = events
+        self._limiter = limiter
+        self._attempts = Attempts(work, events)
+        self._statements = statements
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(
+            request.db,
+            request.find_service(IUnitOfWork),
+            request.find_service(IClock),
+            request.find_service(IEntropy),
+            request.find_service(IUserService),
+            request.find_service(IPasswordService),
+            request.find_service(IFactorService),
+            request.find_service(ISessionService),
+            request.find_service(IDeviceService),
+            request.find_service(IEventService),
+            lambda name: request.find_service(IRateLimiter, name=name),
+            request.registry.setdefault("login_statements", {}),
+        )
+
+    # The password
+
+    def begin(
+        self, name: str, password: str, *, next: str, device: Device | None, client: str
+    ) -> FactorOwed | LoggedInSession:
+        account = self._users.find_login(name)
+        reserved = self._attempts.reserve(
+            self._password_budgets(name, account, device, client),
+            account.user_id if account else None,
+            PasswordLimited,
+        )
+        stored = account.password_hash if account else None
+        with self._work.paused():
+            match = self._passwords.verify(password, stored)
+        if account is None or stored is None or not match.matches:
+            reason = "unknown name" if account is None else "wrong password"
+            self._events.record(account.user_id if account else None, PasswordFailed(reason))
+            raise PasswordRejected
+        reserved.give_back()
+        if match.upgraded_hash:
+            self._passwords.upgrade(account.user_id, stored, match.upgraded_hash)
+        self._events.record(account.user_id, PasswordAccepted(), actor_id=account.user_id)
+        factors = self._factors.enrolled(account.user_id)
+        if factors:
+            return FactorOwed(self._insert_pending(name, account, next), tuple(factors))
+        session = self._sessions.start(account.user_id, account.security_epoch, factor=None)
+        return LoggedInSession(session, None, next)
+
+    def _password_budgets(
+        self, name: str, account: LoginAccount | None, device: Device | None, client: str
+    ) -> list[Budget]:
+        if account is not None and device is not None and device.user_id == account.user_id:
+            # Strangers who fail elsewhere must not lock a person out of a known browser.
+            return [Budget(self._limiter("login.device"), str(device.id))]
+        subject = str(account.user_id) if account else name.strip().lower()
+        return [
+            Budget(self._limiter("login.user"), subject),
+            Budget(self._limiter("login.address"), client),
+        ]
+
+    def _insert_pending(self, name: str, account: LoginAccount, next: str) -> bytes:
+        secret, now = self._entropy.token_bytes(SECRET_BYTES), self._clock.now()
+        self._session.execute(
+            INSERT_PENDING,
+            {
+                "id": new_id(),
+                "digest": crypto.digest(secret),
+                "user_id": account.user_id,
+                "security_epoch": account.security_epoch,
+                "typed_name": name,
+                "next": next,
+                "created_at": now,
+                "expires_at": now + PENDING_LIFE,
+            },
+        )
+        return secret
+
+    # The second factor
+
+    def pending(self, secret: bytes | None) -> PendingLogin | None:
+        if secret is None:
+            return None
+        if "pending" not in self._statements:
+            self._statements["pending"] = self._select_pending()
+        found = self._session.execute(
+            self._statements["pending"],
+            {"digest": crypto.digest(secret), "now": self._clock.now()},
+        ).one_or_none()
+        if found is None:
+            return None
+        id_, user_id, username, epoch, next_, *counts = found
+        factors = tuple(
+            factor for factor, count in zip(self._factors.all(), counts, strict=True) if count
+        )
+        return PendingLogin(id_, user_id, username, epoch, next_, factors)
+
+    def _select_pending(self) -> Any:
+        """Pending login, account and factors in one statement."""
+        return (
+            select(
+                PENDING.c.id,
+                PENDING.c.user_id,
+                USERS.c.username,
+                PENDING.c.security_epoch,
+                PENDING.c.next,
+                *self._factors.enrolled_columns(),
+            )
+            .join(USERS, USERS.c.id == PENDING.c.user_id)
+            .where(
+                PENDING.c.digest == bindparam("digest"),
+                PENDING.c.completed_at.is_(None),
+                PENDING.c.expires_at > bindparam("now"),
+                PENDING.c.security_epoch == USERS.c.security_epoch,
+            )
+        )
+
+    def interrupted(self, secret: bytes | None) -> Interrupted | None:
+        if secret is None:
+            return None
+        found = self._session.execute(INTERRUPTED, {"digest": crypto.digest(secret)}).one_or_none()
+        return Interrupted(*found) if found else None
+
+    def complete(
+        self, pending: PendingLogin, factor: Any, answer: str, *, device: Device | None, client: str
+    ) -> LoggedInSession:
+        reserved = self._attempts.reserve(
+            self._factor_budgets(pending.user_id, factor, device, client),
+            pending.user_id,
+            FactorLimited,
+        )
+        try:
+            proof = factor.complete(pending.prover, answer)
+        except FactorRejected as rejected:
+            self._events.record(pending.user_id, FactorFailed(factor.name, rejected.reason))
+            raise
+        reserved.give_back()
+        used = self._session.execute(
+            COMPLETE_PENDING, {"the_id": pending.id, "now": self._clock.now()}
+        )
+        if used.rowcount != 1:
+            raise PendingLoginGone
+        session = self._sessions.start(pending.user_id, pending.security_epoch, factor=factor.name)
+        device_secret = self._devices.admit(pending.user_id, device)
+        self._events.record(
+            pending.user_id,
+            LoggedIn(credential=proof.label, is_known_device=device_secret is None),
+            actor_id=pending.user_id,
+            session_id=session.id,
+            factor=factor.name,
+        )
+        return LoggedInSession(session, device_secret, pending.next)
+
+    def _factor_budgets(
+        self, user_id: UUID, factor: Any, device: Device | None, client: str
+    ) -> list[Budget]:
+        if device is not None and device.user_id == user_id:
+            return [Budget(self._limiter(f"{factor.budget}.device"), str(device.id))]
+        return [
+            Budget(self._limiter(f"{factor.budget}.user"), str(user_id)),
+            Budget(self._limiter("factor.address"), client),
+        ]
+
+    # The end
+
+    def end(self, identity: Identity) -> None:
+        if identity.session_id is not None:
+            self._sessions.end(identity.session_id)
+            self._events.record(identity.user_id, LoggedOut())

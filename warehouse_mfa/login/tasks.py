@@ -1,0 +1,17 @@
+"""Pending logins are forgotten a day after their end."""
+
+from datetime import timedelta
+
+from pyramid.request import Request
+from sqlalchemy import delete
+
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.login.models import PendingLoginRow
+
+KEPT = timedelta(days=1)
+
+
+def purge(request: Request) -> None:
+    """Delete pending logins that ended a day ago."""
+    before = request.find_service(IClock).now() - KEPT
+    request.db.execute(delete(PendingLoginRow).where(PendingLoginRow.expires_at < before))

@@ -1,0 +1,1 @@
+"""Pages of login, in the order in which a person meets them."""

@@ -1,0 +1,66 @@
+"""Where somebody goes who may not see a page: to what is missing."""
+
+from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import exception_view_config, forbidden_view_config
+
+from warehouse_mfa.accounts.interfaces import AccountChanged
+from warehouse_mfa.authz import Denial
+from warehouse_mfa.http import error_answer, fail, flash, is_own_path, wants_json
+from warehouse_mfa.http.flashes import Kind
+from warehouse_mfa.i18n import _
+from warehouse_mfa.login.interfaces import PendingLoginGone
+
+ROUTES = {
+    Denial.NOT_LOGGED_IN: "login.password",
+    Denial.NOT_VERIFIED: "profile.unverified",
+    Denial.NO_FACTOR: "factors.manage",
+    Denial.NO_PENDING_LOGIN: "login.password",
+}
+MESSAGES = {
+    Denial.NOT_LOGGED_IN: _("Log in first."),
+    Denial.NOT_VERIFIED: _("Verify your email address first."),
+    Denial.NO_FACTOR: _("Set up a second factor first."),
+    Denial.NO_PENDING_LOGIN: PendingLoginGone.message,
+}
+
+
+@forbidden_view_config()
+def denied(error: HTTPForbidden, request: Request) -> Response:
+    """Send the person to what would help, with the way back; a JSON caller is told."""
+    reason = getattr(error.result, "reason", Denial.FORBIDDEN)
+    if reason not in ROUTES:
+        return error_answer(
+            request, 403, _("Not for you"), _("Your account may not do this."), "forbidden"
+        )
+    return _send(request, reason)
+
+
+@exception_view_config(PendingLoginGone)
+def pending_gone(error: PendingLoginGone, request: Request) -> Response:
+    return _send(request, Denial.NO_PENDING_LOGIN)
+
+
+@exception_view_config(AccountChanged)
+def account_changed(error: AccountChanged, request: Request) -> Response:
+    if wants_json(request):
+        path = request.route_path("login.password")
+        return fail(request, 409, error.message, "account-changed", path)
+    flash(request, error.message, Kind.WARNING)
+    return HTTPSeeOther(request.route_path("login.password"))
+
+
+def _send(request: Request, reason: Denial) -> Response:
+    path = request.route_path(ROUTES[reason], _query=_way_back(request, reason))
+    if wants_json(request):
+        return fail(request, 401, MESSAGES[reason], reason, path)
+    if reason is not Denial.NOT_LOGGED_IN:
+        flash(request, MESSAGES[reason], Kind.WARNING)
+    return HTTPSeeOther(path)
+
+
+def _way_back(request: Request, reason: Denial) -> dict[str, str] | None:
+    if reason is Denial.NO_PENDING_LOGIN or request.method != "GET":
+        return None
+    return {"next": request.path_qs} if is_own_path(request.path_qs) else None

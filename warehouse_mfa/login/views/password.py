@@ -1,0 +1,88 @@
+"""The first step: who, and the password."""
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+from pyramid.view import view_config, view_defaults
+
+from warehouse_mfa.accounts.interfaces import PasswordRefused
+from warehouse_mfa.http import safe_next
+from warehouse_mfa.login.forms import PasswordForm
+from warehouse_mfa.login.interfaces import (
+    FactorOwed,
+    ILoginService,
+    LoggedInSession,
+    PasswordRejected,
+)
+from warehouse_mfa.login.resources import COOKIE
+from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionCookies
+
+
+@view_defaults(
+    route_name="login.password",
+    renderer="login/password.html",
+    permission=NO_PERMISSION_REQUIRED,
+)
+class PasswordPage:
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.login: ILoginService = request.find_service(ILoginService)
+
+    @view_config(request_method="GET")
+    def show(self) -> dict[str, Any] | Response:
+        wanted = self.request.GET.get("next", "")
+        if self.request.identity:
+            return HTTPSeeOther(safe_next(self.request, wanted))
+        interrupted = self.login.interrupted(COOKIE.secret(self.request))
+        if interrupted is not None:
+            return {
+                "form": PasswordForm(username=interrupted.username, next=wanted or interrupted.next)
+            }
+        return {"form": PasswordForm(next=safe_next(self.request, wanted) if wanted else "")}
+
+    @view_config(request_method="POST")
+    def check(self) -> dict[str, Any] | Response:
+        if self.request.identity:
+            # A login on top of a session would mix two people; log out first.
+            return HTTPSeeOther(safe_next(self.request, None))
+        form = PasswordForm(self.request.form)
+        if form.validate():
+            device_secret = self.request.find_service(ISessionCookies).device_secret()
+            try:
+                outcome = self.login.begin(
+                    form.username.data,
+                    form.password.data,
+                    next=safe_next(self.request, form.next.data),
+                    device=self.request.find_service(IDeviceService).recognize(device_secret),
+                    client=self.request.remote_addr,
+                )
+            except PasswordRejected as rejected:
+                form.refuse(None, rejected.message)
+            except PasswordRefused as refused:
+                form.refuse("password", refused.message)
+            else:
+                return self._go_on(outcome)
+        self.request.response.status_int = 422
+        return {"form": form}
+
+    def _go_on(self, outcome: FactorOwed | LoggedInSession) -> Response:
+        if isinstance(outcome, FactorOwed):
+            COOKIE.hand_out(self.request, outcome.secret)
+            strongest = outcome.factors[0]
+            return HTTPSeeOther(
+                self.request.route_path("login.factor", traverse=(strongest.segment, ""))
+            )
+        return start_session(self.request, outcome)
+
+
+def start_session(request: Request, logged_in: LoggedInSession) -> Response:
+    """Hand out the cookies of a complete login and go where the person wanted."""
+    cookies: ISessionCookies = request.find_service(ISessionCookies, context=None)
+    cookies.hand_out(logged_in.session)
+    if logged_in.device_secret is not None:
+        cookies.hand_out_device(logged_in.device_secret)
+    COOKIE.clear_later(request)
+    return HTTPSeeOther(logged_in.next)

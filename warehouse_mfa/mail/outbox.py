@@ -1,0 +1,99 @@
+"""The outbox: mails go in, and can be looked at."""
+
+from typing import Any, Self
+
+from pyramid.renderers import render
+from pyramid.request import Request
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+from transaction import TransactionManager
+from zope.interface import implementer
+
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import new_id
+from warehouse_mfa.i18n import localizer_for, speaking
+from warehouse_mfa.mail.interfaces import IMailer, IOutbox, QueuedMail
+from warehouse_mfa.mail.models import Mail
+from warehouse_mfa.tasks import ITaskQueue
+
+INSERT_MAIL = insert(Mail.__table__)
+
+
+@implementer(IMailer)
+class Mailer:
+    def __init__(
+        self,
+        session: Session,
+        manager: TransactionManager,
+        clock: IClock,
+        queue: ITaskQueue,
+        request: Request,
+    ) -> None:
+        self._session = session
+        self._manager = manager
+        self._clock = clock
+        self._queue = queue
+        self._request = request
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(
+            request.db,
+            request.tm,
+            request.find_service(IClock),
+            request.find_service(ITaskQueue),
+            request,
+        )
+
+    def send(self, to: str, template: str, *, locale: str, **values: Any) -> None:
+        now = self._clock.now()
+        self._session.execute(
+            INSERT_MAIL,
+            {
+                "id": new_id(),
+                "recipient": to,
+                **self._render(template, locale, values),
+                "created_at": now,
+                "due_at": now,
+                "attempts": 0,
+            },
+        )
+        self._manager.get().addAfterCommitHook(self._hint)
+
+    def _hint(self, committed: bool) -> None:
+        if committed:
+            self._queue.hint("mail.deliver")
+
+    def _render(self, template: str, locale: str, values: dict[str, Any]) -> dict[str, str]:
+        settings = self._request.registry["settings"]
+        localizer = localizer_for(self._request.registry, locale)
+        everywhere = {
+            "speaking": locale,
+            "site_name": settings.site_name,
+            "origin": settings.origin,
+            "locale": locale,
+        }
+        with speaking(localizer):
+            subject, plain, rich = (
+                render(f"mail/{template}/{part}", {**everywhere, **values}, self._request)
+                for part in ("subject.txt", "body.txt", "body.html")
+            )
+        return {"subject": " ".join(subject.split()), "text": plain.strip() + "\n", "html": rich}
+
+
+@implementer(IOutbox)
+class Outbox:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(request.db)
+
+    def latest(self, most: int) -> list[QueuedMail]:
+        rows = self._session.execute(
+            select(Mail.recipient, Mail.subject, Mail.text, Mail.html, Mail.created_at)
+            .order_by(Mail.id.desc())
+            .limit(most)
+        )
+        return [QueuedMail(*row) for row in rows]

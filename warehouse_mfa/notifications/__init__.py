@@ -1,0 +1,12 @@
+"""Which event sends which mail: one table, and the listener that reads it."""
+
+from pyramid.config import Configurator
+
+from warehouse_mfa.notifications.interfaces import INotificationService
+from warehouse_mfa.notifications.services import NotificationService
+from warehouse_mfa.notifications.table import NOTICES
+
+
+def includeme(config: Configurator) -> None:
+    config.register_service_factory(NotificationService.create, INotificationService)
+    config.add_event_listener(NotificationService.create, tags=NOTICES.keys())

@@ -1,0 +1,51 @@
+"""Telling people what happened to their account."""
+
+from dataclasses import asdict
+from typing import Self
+
+from pyramid.request import Request
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+from zope.interface import implementer
+
+from warehouse_mfa.accounts.models import Email, User
+from warehouse_mfa.events.interfaces import Recorded
+from warehouse_mfa.mail.interfaces import IMailer
+from warehouse_mfa.notifications.interfaces import INotificationService
+from warehouse_mfa.notifications.table import NOTICES
+
+USERS, EMAILS = User.__table__, Email.__table__
+RECIPIENTS = (
+    select(EMAILS.c.address, USERS.c.username, USERS.c.locale)
+    .join(USERS, USERS.c.id == EMAILS.c.user_id)
+    .where(EMAILS.c.user_id == bindparam("user_id"), EMAILS.c.verified_at.is_not(None))
+)
+
+
+@implementer(INotificationService)
+class NotificationService:
+    def __init__(self, session: Session, mailer: IMailer) -> None:
+        self._session = session
+        self._mailer = mailer
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(request.db, request.find_service(IMailer, context=None))
+
+    def heard(self, recorded: Recorded) -> None:
+        notice = NOTICES[recorded.event.tag]
+        if recorded.subject_id is None or not notice.when(recorded.event):
+            return
+        for address, username, locale in self._session.execute(
+            RECIPIENTS, {"user_id": recorded.subject_id}
+        ).all():
+            self._mailer.send(
+                address,
+                notice.template,
+                locale=locale,
+                username=username,
+                happened_at=recorded.happened_at,
+                client=recorded.circumstances.address,
+                agent=recorded.circumstances.agent,
+                **asdict(recorded.event),
+            )

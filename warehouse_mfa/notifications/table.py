@@ -1,0 +1,38 @@
+"""The table: event, mail template, and when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from warehouse_mfa.events.interfaces import Event
+from warehouse_mfa.login.interfaces import FactorLimited, LoggedIn, PasswordLimited
+from warehouse_mfa.totp.interfaces import TOTPEnrolled
+from warehouse_mfa.webauthn.interfaces import KeyRegistered, PossibleCloneSeen
+
+
+def always(event: Any) -> bool:
+    """Send the mail whenever the event happens."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A mail that an event sends."""
+
+    event: type[Event]
+    template: str
+    """Folder below `templates/mail/`."""
+    when: Callable[[Any], bool] = always
+
+
+NOTICES = {
+    notice.event.tag: notice
+    for notice in (
+        Notice(TOTPEnrolled, "totp-enrolled"),
+        Notice(KeyRegistered, "webauthn-registered"),
+        Notice(PossibleCloneSeen, "possible-clone"),
+        Notice(PasswordLimited, "password-limited"),
+        Notice(FactorLimited, "factor-limited"),
+        Notice(LoggedIn, "new-device", when=lambda event: not event.is_known_device),
+    )
+}

@@ -1,0 +1,11 @@
+"""A person's own pages."""
+
+from pyramid.config import Configurator
+
+from warehouse_mfa.accounts.resources import OwnAccount
+
+
+def includeme(config: Configurator) -> None:
+    config.add_route("profile.manage", "/manage/account/", factory=OwnAccount)
+    config.add_route("profile.unverified", "/manage/unverified-account/", factory=OwnAccount)
+    config.scan(".views")

@@ -1,0 +1,43 @@
+"""Rate limiters and their refusal."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from zope.interface import Attribute, Interface
+
+from warehouse_mfa.i18n import _
+
+
+class TooManyAttempts(Exception):
+    """The limit is reached. `resets_in` says when the next attempt is taken."""
+
+    message = _("Too many attempts. Wait a while, then try again.")
+
+    def __init__(self, limiter: str, resets_in: timedelta, *, is_first: bool = False) -> None:
+        super().__init__(limiter)
+        self.limiter = limiter
+        self.resets_in = resets_in
+        self.is_first = is_first
+        """This is the first refusal in its window: the one that is put on record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """An attempt that was counted before it was made."""
+
+    key: bytes
+    """Keyed digest of limiter and subject, 32 bytes."""
+    ends: tuple[int, ...]
+    """When each window ends, in seconds since the epoch."""
+
+
+class IRateLimiter(Interface):
+    """Counts attempts of a subject in fixed windows; registered by name, `login.user`."""
+
+    name = Attribute("Its name.")
+
+    def reserve(subject: str) -> Reservation:
+        """Count an attempt. :raises TooManyAttempts: when there is none left; nothing is counted."""
+
+    def give_back(reservation: Reservation) -> None:
+        """Take the attempt back: it was a success."""

@@ -1,0 +1,159 @@
+"""Counting attempts, in SQL and in `limits`."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from limits import RateLimitItem
+from limits.errors import StorageError
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import TextClause, bindparam, text, update
+from sqlalchemy.orm import Session
+from zope.interface import implementer
+
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.crypto import IKeyRing
+from warehouse_mfa.http import Unavailable
+from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, Reservation, TooManyAttempts
+from warehouse_mfa.rate_limiting.models import AttemptCounter
+
+PURPOSE = "rate limit"
+COUNTERS = AttemptCounter.__table__
+GIVE_BACK = (
+    update(COUNTERS)
+    .where(
+        COUNTERS.c.key == bindparam("the_key"),
+        COUNTERS.c.ends.in_(bindparam("the_ends", expanding=True)),
+        COUNTERS.c.count > 0,
+    )
+    .values(count=COUNTERS.c.count - 1)
+)
+REFUSE = text(
+    """
+    UPDATE attempt_counters SET refused = refused + 1
+    WHERE key = :key AND count >= allowed AND ends > :now
+    RETURNING refused, ends
+    """
+)
+
+
+def upsert_for(windows: int) -> TextClause:
+    """Return the one statement that counts an attempt in every window that has room.
+
+    SQLite and PostgreSQL read the same text. A window that is over starts again.
+    """
+    rows = ", ".join(f"(:key, :span_{i}, :allowed_{i}, 1, 0, :ends_{i})" for i in range(windows))
+    return text(
+        f"""
+        INSERT INTO attempt_counters (key, span, allowed, count, refused, ends) VALUES {rows}
+        ON CONFLICT (key, span) DO UPDATE SET
+            allowed = excluded.allowed,
+            count = CASE WHEN attempt_counters.ends <= :now THEN 1
+                         ELSE attempt_counters.count + 1 END,
+            refused = CASE WHEN attempt_counters.ends <= :now THEN 0
+                           ELSE attempt_counters.refused END,
+            ends = CASE WHEN attempt_counters.ends <= :now THEN excluded.ends
+                        ELSE attempt_counters.ends END
+        WHERE attempt_counters.ends <= :now OR attempt_counters.count < excluded.allowed
+        RETURNING ends
+        """  # noqa: S608 - the numbers of windows, nothing from outside
+    )
+
+
+def keyed(keys: IKeyRing, name: str, subject: str) -> bytes:
+    """Return the digest that a counter is found by; equal subjects of two limiters differ."""
+    return keys.mac(PURPOSE, f"{name}\0{subject}".encode())
+
+
+@implementer(IRateLimiter)
+class SQLRateLimiter:
+    """One row per window; the statement that counts also decides."""
+
+    def __init__(
+        self,
+        name: str,
+        items: Sequence[RateLimitItem],
+        statement: TextClause,
+        session: Session,
+        keys: IKeyRing,
+        clock: IClock,
+    ) -> None:
+        self.name = name
+        self._items = items
+        self._statement = statement
+        self._session = session
+        self._keys = keys
+        self._clock = clock
+
+    def reserve(self, subject: str) -> Reservation:
+        now = int(self._clock.now().timestamp())
+        key = keyed(self._keys, self.name, subject)
+        values: dict[str, object] = {"key": key, "now": now}
+        for i, item in enumerate(self._items):
+            span = item.get_expiry()
+            values |= {f"span_{i}": span, f"allowed_{i}": item.amount, f"ends_{i}": now + span}
+        ends = tuple(self._session.execute(self._statement, values).scalars())
+        reservation = Reservation(key, ends)
+        if len(ends) < len(self._items):
+            self.give_back(reservation)
+            raise self._refusal(key, now)
+        return reservation
+
+    def _refusal(self, key: bytes, now: int) -> TooManyAttempts:
+        full = self._session.execute(REFUSE, {"key": key, "now": now}).all()
+        longest = max((row.ends for row in full), default=now + 1)
+        is_first = any(row.refused == 1 for row in full)
+        return TooManyAttempts(self.name, timedelta(seconds=longest - now), is_first=is_first)
+
+    def give_back(self, reservation: Reservation) -> None:
+        if reservation.ends:
+            self._session.execute(
+                GIVE_BACK, {"the_key": reservation.key, "the_ends": reservation.ends}
+            )
+
+
+@implementer(IRateLimiter)
+class WindowRateLimiter:
+    """Fixed windows of `limits`, the one strategy whose counts can be given back."""
+
+    def __init__(
+        self,
+        name: str,
+        items: Sequence[RateLimitItem],
+        storage: Storage,
+        keys: IKeyRing,
+        clock: IClock,
+    ) -> None:
+        self.name = name
+        self._items = items
+        self._strategy = FixedWindowRateLimiter(storage)
+        self._keys = keys
+        self._clock = clock
+
+    def reserve(self, subject: str) -> Reservation:
+        key = keyed(self._keys, self.name, subject)
+        counted: list[RateLimitItem] = []
+        try:
+            for item in self._items:
+                counted.append(item)
+                if not self._strategy.hit(item, key.hex()):
+                    raise self._refusal(key, item, counted)
+        except StorageError as error:
+            raise Unavailable from error
+        return Reservation(key, ())
+
+    def _refusal(
+        self, key: bytes, full: RateLimitItem, counted: list[RateLimitItem]
+    ) -> TooManyAttempts:
+        resets_at = self._strategy.get_window_stats(full, key.hex()).reset_time
+        for item in counted:
+            self._strategy.hit(item, key.hex(), cost=-1)
+        seconds = max(1.0, resets_at - self._clock.now().timestamp())
+        return TooManyAttempts(self.name, timedelta(seconds=seconds))
+
+    def give_back(self, reservation: Reservation) -> None:
+        try:
+            for item in self._items:
+                self._strategy.hit(item, reservation.key.hex(), cost=-1)
+        except StorageError as error:
+            raise Unavailable from error

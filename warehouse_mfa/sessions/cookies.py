@@ -1,0 +1,49 @@
+"""The cookies of a session and of a known device, and what CSRF tokens hang on."""
+
+from datetime import timedelta
+from typing import Self
+
+from pyramid.request import Request
+from zope.interface import implementer
+
+from warehouse_mfa.http import ICSRFBinding, SecretCookie
+from warehouse_mfa.sessions.interfaces import ISessionCookies, StartedSession
+
+SESSION = SecretCookie("session")
+DEVICE = SecretCookie("device", max_age=timedelta(days=365))
+
+
+@implementer(ISessionCookies)
+class SessionCookies:
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(request)
+
+    def session_secret(self) -> bytes | None:
+        return SESSION.secret(self._request)
+
+    def device_secret(self) -> bytes | None:
+        return DEVICE.secret(self._request)
+
+    def hand_out(self, started: StartedSession) -> None:
+        SESSION.hand_out(self._request, started.secret)
+
+    def hand_out_device(self, secret: bytes) -> None:
+        DEVICE.hand_out(self._request, secret)
+
+    def take_back(self) -> None:
+        SESSION.clear_later(self._request)
+
+
+@implementer(ICSRFBinding)
+class SessionCSRFBinding:
+    """CSRF tokens hang on the family, so that open tabs survive a new session id."""
+
+    def binding_of(self, request: Request) -> bytes | None:
+        identity = request.identity
+        if identity is None or identity.family_id is None:
+            return None
+        return b"family:" + bytes(identity.family_id.bytes)

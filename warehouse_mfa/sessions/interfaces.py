@@ -1,0 +1,76 @@
+"""Sessions, known devices, and the cookies that carry them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from zope.interface import Interface
+
+
+@dataclass(frozen=True, slots=True)
+class StartedSession:
+    """A session that has just been given an id; its secret exists here and in the cookie only."""
+
+    id: UUID
+    family_id: UUID
+    secret: bytes
+    """32 random bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A browser that has logged in fully before."""
+
+    id: UUID
+    user_id: UUID
+
+
+class ISessionService(Interface):
+    """Starts, renews and ends sessions."""
+
+    def start(user_id: UUID, security_epoch: int, *, factor: str | None) -> StartedSession:
+        """Start a session in a family of its own; the account's longest unused beyond 20 end."""
+
+    def renew(session_id: UUID, security_epoch: int, *, factor: str | None) -> StartedSession:
+        """Give the session another id and epoch, and `factor` unless `None`; its family stays.
+
+        :raises SessionEnded: when it has ended meanwhile.
+        """
+
+    def end(session_id: UUID) -> None:
+        """End a session. Ending one that has ended changes nothing."""
+
+    def touch(session_id: UUID) -> None:
+        """Note that the session was used now."""
+
+
+class SessionEnded(Exception):
+    """The session has ended meanwhile."""
+
+
+class IDeviceService(Interface):
+    """Browsers that are known, so that strangers' failures do not count against them."""
+
+    def recognize(secret: bytes | None) -> Device | None:
+        """Return the device that carries `secret`, `None` when it is not known."""
+
+    def admit(user_id: UUID, known: Device | None) -> bytes | None:
+        """Note a full login from a device; return a new secret for one that was not known."""
+
+
+class ISessionCookies(Interface):
+    """The cookies `session` and `device` of the browser that asks."""
+
+    def session_secret() -> bytes | None:
+        """Return what the session cookie holds, `None` if nothing that could be a session."""
+
+    def device_secret() -> bytes | None:
+        """Return what the device cookie holds."""
+
+    def hand_out(started: StartedSession) -> None:
+        """Let the browser carry this session from now on."""
+
+    def hand_out_device(secret: bytes) -> None:
+        """Let the browser be known from now on."""
+
+    def take_back() -> None:
+        """Take the session out of the browser; the device stays known."""

@@ -1,0 +1,158 @@
+"""Starting, renewing and ending sessions; knowing devices."""
+
+from datetime import timedelta
+from typing import Self
+from uuid import UUID
+
+from pyramid.request import Request
+from sqlalchemy import bindparam, delete, insert, orm, select, update
+from zope.interface import implementer
+
+from warehouse_mfa import crypto
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import new_id
+from warehouse_mfa.entropy import IEntropy
+from warehouse_mfa.sessions.interfaces import (
+    Device,
+    IDeviceService,
+    ISessionService,
+    SessionEnded,
+    StartedSession,
+)
+from warehouse_mfa.sessions.models import KnownDevice, Session
+
+SECRET_BYTES = 32  # ASVS 5.0 7.2.3 asks for 128 bits
+MOST_SESSIONS = 20
+DEVICE_LIFE = timedelta(days=365)
+
+SESSIONS = Session.__table__
+DEVICES = KnownDevice.__table__
+START = insert(SESSIONS)
+END = delete(SESSIONS).where(SESSIONS.c.id == bindparam("the_id"))
+END_LONGEST_UNUSED = delete(SESSIONS).where(
+    SESSIONS.c.user_id == bindparam("the_user"),
+    SESSIONS.c.id.in_(
+        select(SESSIONS.c.id)
+        .where(SESSIONS.c.user_id == bindparam("the_user"))
+        .order_by(SESSIONS.c.last_seen_at.desc(), SESSIONS.c.id.desc())
+        .offset(MOST_SESSIONS)
+        .scalar_subquery()
+    ),
+)
+FIND_DEVICE = select(DEVICES.c.id, DEVICES.c.user_id).where(
+    DEVICES.c.digest == bindparam("digest"), DEVICES.c.expires_at > bindparam("now")
+)
+USE_DEVICE = (
+    update(DEVICES).where(DEVICES.c.id == bindparam("the_id")).values(last_used_at=bindparam("now"))
+)
+
+
+@implementer(ISessionService)
+class SessionService:
+    def __init__(
+        self, session: orm.Session, clock: IClock, entropy: IEntropy, lifetime: timedelta
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._entropy = entropy
+        self._lifetime = lifetime
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(
+            request.db,
+            request.find_service(IClock),
+            request.find_service(IEntropy),
+            request.registry["settings"].session_lifetime,
+        )
+
+    def start(self, user_id: UUID, security_epoch: int, *, factor: str | None) -> StartedSession:
+        now = self._clock.now()
+        started = StartedSession(new_id(), new_id(), self._entropy.token_bytes(SECRET_BYTES))
+        self._session.execute(
+            START,
+            {
+                "id": started.id,
+                "digest": crypto.digest(started.secret),
+                "family_id": started.family_id,
+                "user_id": user_id,
+                "security_epoch": security_epoch,
+                "factor": factor,
+                "factor_at": now if factor else None,
+                "created_at": now,
+                "last_seen_at": now,
+                "expires_at": now + self._lifetime,
+            },
+        )
+        self._session.execute(END_LONGEST_UNUSED, {"the_user": user_id})
+        return started
+
+    def renew(self, session_id: UUID, security_epoch: int, *, factor: str | None) -> StartedSession:
+        now = self._clock.now()
+        new, secret = new_id(), self._entropy.token_bytes(SECRET_BYTES)
+        values: dict[str, object] = {
+            "id": new,
+            "digest": crypto.digest(secret),
+            "security_epoch": security_epoch,
+            "last_seen_at": now,
+        }
+        if factor is not None:
+            values |= {"factor": factor, "factor_at": now}
+        family_id = self._session.execute(
+            update(SESSIONS)
+            .where(SESSIONS.c.id == session_id, SESSIONS.c.expires_at > now)
+            .values(**values)
+            .returning(SESSIONS.c.family_id)
+        ).scalar_one_or_none()
+        if family_id is None:
+            raise SessionEnded
+        return StartedSession(new, family_id, secret)
+
+    def end(self, session_id: UUID) -> None:
+        self._session.execute(END, {"the_id": session_id})
+
+    def touch(self, session_id: UUID) -> None:
+        self._session.execute(
+            update(SESSIONS)
+            .where(SESSIONS.c.id == session_id)
+            .values(last_seen_at=self._clock.now())
+        )
+
+
+@implementer(IDeviceService)
+class DeviceService:
+    def __init__(self, session: orm.Session, clock: IClock, entropy: IEntropy) -> None:
+        self._session = session
+        self._clock = clock
+        self._entropy = entropy
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(request.db, request.find_service(IClock), request.find_service(IEntropy))
+
+    def recognize(self, secret: bytes | None) -> Device | None:
+        if secret is None:
+            return None
+        found = self._session.execute(
+            FIND_DEVICE, {"digest": crypto.digest(secret), "now": self._clock.now()}
+        ).one_or_none()
+        return Device(*found) if found else None
+
+    def admit(self, user_id: UUID, known: Device | None) -> bytes | None:
+        now = self._clock.now()
+        if known is not None and known.user_id == user_id:
+            self._session.execute(USE_DEVICE, {"the_id": known.id, "now": now})
+            return None
+        secret = self._entropy.token_bytes(SECRET_BYTES)
+        self._session.execute(
+            insert(DEVICES),
+            {
+                "id": new_id(),
+                "digest": crypto.digest(secret),
+                "user_id": user_id,
+                "created_at": now,
+                "last_used_at": now,
+                "expires_at": now + DEVICE_LIFE,
+            },
+        )
+        return secret

@@ -1,0 +1,11 @@
+"""The site itself: start page, health, well-known addresses."""
+
+from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    config.add_route("site.home", "/")
+    config.add_route("site.live", "/_health/live")
+    config.add_route("site.ready", "/_health/ready")
+    config.add_route("site.security-txt", "/.well-known/security.txt")
+    config.scan(".views")

@@ -1,0 +1,61 @@
+"""Start page, health, security.txt."""
+
+from datetime import timedelta
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+from pyramid.view import view_config
+
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.db.migrations import head_revision
+from warehouse_mfa.site.health import checks
+
+SECURITY_TXT_LIFE = timedelta(days=180)  # RFC 9116 §2.5.5: less than a year
+
+
+@view_config(
+    route_name="site.home",
+    request_method="GET",
+    renderer="site/home.html",
+    permission=NO_PERMISSION_REQUIRED,
+)
+def home(request: Request) -> dict[str, Any]:
+    return {}
+
+
+@view_config(route_name="site.live", request_method="GET", permission=NO_PERMISSION_REQUIRED)
+def live(request: Request) -> Response:
+    """Say that the process answers."""
+    return Response(json_body={"status": "live"})
+
+
+@view_config(route_name="site.ready", request_method="GET", permission=NO_PERMISSION_REQUIRED)
+def ready(request: Request) -> Response:
+    """Say whether database, schema and limiter are as they should be."""
+    found = checks(request, head_revision())
+    is_ready = all(state == "ok" for state in found.values())
+    response = Response(
+        json_body={"status": "ready" if is_ready else "not ready", "checks": found},
+        status=200 if is_ready else 503,
+    )
+    if not is_ready:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+@view_config(
+    route_name="site.security-txt", request_method="GET", permission=NO_PERMISSION_REQUIRED
+)
+def security_txt(request: Request) -> Response:
+    """Say where to report a vulnerability. RFC 9116."""
+    settings = request.registry["settings"]
+    expires = request.find_service(IClock).now() + SECURITY_TXT_LIFE
+    lines = [
+        f"Contact: {settings.security_contact}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.origin}{request.path}",
+    ]
+    return Response("\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")

@@ -1,0 +1,68 @@
+"""The same tasks on Celery workers, when Redis or Valkey is set; see `warehouse-mfa worker`."""
+
+from functools import partial
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+from pyramid.config import Configurator
+from pyramid.registry import Registry
+from zope.interface import implementer
+
+from warehouse_mfa import logs
+from warehouse_mfa.tasks.interfaces import ITaskQueue, Task
+from warehouse_mfa.tasks.scope import run
+
+log = logs.get(__name__)
+BROKER_SECONDS = 0.5  # a broker that is gone must not slow a request down
+
+
+def build(registry: Registry) -> Celery:
+    """Return the Celery application with every declared task and its timetable."""
+    app = Celery("warehouse_mfa", broker=registry["settings"].redis_url.get_secret_value())
+    app.conf.update(
+        task_ignore_result=True,
+        task_acks_late=True,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={
+            "socket_timeout": BROKER_SECONDS,
+            "socket_connect_timeout": BROKER_SECONDS,
+            "max_retries": 0,
+        },
+        beat_schedule={
+            task.name: {"task": task.name, "schedule": task.every}
+            for task in registry["tasks"].values()
+        },
+    )
+    for task in registry["tasks"].values():
+        app.task(name=task.name)(partial(_run, registry, task))
+    return app
+
+
+def _run(registry: Registry, task: Task) -> None:
+    run(registry, task.name)
+
+
+@implementer(ITaskQueue)
+class CeleryQueue:
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def hint(self, name: str) -> None:
+        try:
+            self._registry["celery"].send_task(name, retry=False, expires=60)
+        except OperationalError as error:
+            # The timetable brings the task soon, so that the hint may be lost.
+            log.warning("broker unavailable", task=name, error=type(error).__name__)
+
+    def start(self) -> None:
+        """Workers run the tasks, not this process."""
+
+    def stop(self) -> None:
+        """Nothing was started."""
+
+
+def includeme(config: Configurator) -> None:
+    registry = config.registry
+    config.register_service(CeleryQueue(registry), ITaskQueue)
+    config.action(None, lambda: registry.update(celery=build(registry)), order=20)

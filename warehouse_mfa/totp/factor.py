@@ -1,0 +1,60 @@
+"""Authenticator applications as a second factor."""
+
+from typing import Any, Self
+
+from pyramid.request import Request
+from sqlalchemy import bindparam, false, func, select
+from zope.interface import implementer
+
+from warehouse_mfa.accounts.models import User
+from warehouse_mfa.factors.interfaces import IFactor, Proof, Prover
+from warehouse_mfa.i18n import _
+from warehouse_mfa.totp.forms import AuthenticateForm
+from warehouse_mfa.totp.interfaces import ITOTPService
+from warehouse_mfa.totp.models import TOTPApplication
+
+APPLICATIONS = TOTPApplication.__table__
+
+
+@implementer(IFactor)
+class TOTPFactor:
+    name = "totp"
+    segment = "two-factor"
+    title = _("Authenticator app")
+    description = _(
+        "An app on your phone or computer that shows a new six-digit code every 30 seconds."
+    )
+    template = "totp/authenticate.html"
+    form = AuthenticateForm
+    budget = "code"
+    strength = 10
+    is_phishing_resistant = False
+    add_route = "totp.provision"
+    add_text = _("Add an authenticator app")
+    enrolled = (
+        select(func.count())
+        .select_from(APPLICATIONS)
+        .where(APPLICATIONS.c.user_id == User.__table__.c.id)
+        .correlate(User.__table__)
+        .scalar_subquery()
+    )
+    credentials = select(
+        APPLICATIONS.c.id,
+        APPLICATIONS.c.label,
+        APPLICATIONS.c.created_at,
+        APPLICATIONS.c.last_used_at,
+        false().label("is_suspended"),
+    ).where(APPLICATIONS.c.user_id == bindparam("user_id"))
+
+    def __init__(self, totp: ITOTPService) -> None:
+        self._totp = totp
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(request.find_service(ITOTPService))
+
+    def begin(self, prover: Prover) -> dict[str, Any] | None:
+        return None
+
+    def complete(self, prover: Prover, answer: str) -> Proof:
+        return self._totp.verify(prover.user_id, answer)

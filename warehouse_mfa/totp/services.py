@@ -1,0 +1,160 @@
+"""Enrolling authenticator applications and spending their codes."""
+
+from typing import Self
+from uuid import UUID
+
+from pyramid.request import Request
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from zope.interface import implementer
+
+from warehouse_mfa.authz import Identity
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.crypto import IKeyRing
+from warehouse_mfa.db import new_id
+from warehouse_mfa.entropy import IEntropy
+from warehouse_mfa.events.interfaces import IEventService
+from warehouse_mfa.factors.interfaces import FactorNotSetUp, IFactorService, Proof
+from warehouse_mfa.totp import algorithm
+from warehouse_mfa.totp.interfaces import (
+    Enrollment,
+    ITOTPService,
+    LabelTaken,
+    SpentCode,
+    TooManyApplications,
+    TOTPEnrolled,
+    WrongCode,
+    WrongFirstCode,
+)
+from warehouse_mfa.totp.models import TOTPApplication
+
+PURPOSE = "totp"
+MOST_APPLICATIONS = 5
+GROUP = 4
+
+APPLICATIONS = TOTPApplication.__table__
+OF_USER = (
+    select(APPLICATIONS.c.id, APPLICATIONS.c.label, APPLICATIONS.c.sealed_secret)
+    .where(APPLICATIONS.c.user_id == bindparam("user_id"))
+    .order_by(APPLICATIONS.c.id)
+)
+SPEND_STEP = (
+    update(APPLICATIONS)
+    .where(APPLICATIONS.c.id == bindparam("the_id"), APPLICATIONS.c.last_step < bindparam("step"))
+    .values(last_step=bindparam("step"), last_used_at=bindparam("now"))
+)
+
+
+@implementer(ITOTPService)
+class TOTPService:
+    def __init__(
+        self,
+        session: Session,
+        clock: IClock,
+        entropy: IEntropy,
+        keys: IKeyRing,
+        events: IEventService,
+        factors: IFactorService,
+        issuer: str,
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._entropy = entropy
+        self._keys = keys
+        self._events = events
+        self._factors = factors
+        self._issuer = issuer
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(
+            request.db,
+            request.find_service(IClock),
+            request.find_service(IEntropy),
+            request.find_service(IKeyRing),
+            request.find_service(IEventService),
+            request.find_service(IFactorService),
+            request.registry["settings"].site_name,
+        )
+
+    def begin_enrollment(self, username: str, secret: bytes | None = None) -> Enrollment:
+        secret = secret or self._entropy.token_bytes(algorithm.SECRET_BYTES)
+        text = algorithm.to_base32(secret)
+        return Enrollment(
+            secret,
+            tuple(text[start : start + GROUP] for start in range(0, len(text), GROUP)),
+            algorithm.provisioning_uri(secret, account=username, issuer=self._issuer),
+        )
+
+    def complete_enrollment(
+        self, identity: Identity, secret: bytes, *, label: str, code: str
+    ) -> UUID:
+        parsed = algorithm.parse_code(code)
+        step = algorithm.matching_step(secret, parsed, self._clock.now()) if parsed else None
+        if step is None:
+            raise WrongFirstCode
+        application_id = self._insert(identity.user_id, label, secret, step)
+        # Last, because a refusal above must leave the session as it was. Of two enrollments at
+        # once the second fails here, so that neither goes beyond the limit.
+        self._factors.added(identity, "totp")
+        self._events.record(identity.user_id, TOTPEnrolled(label), factor="totp")
+        return application_id
+
+    def _insert(self, user_id: UUID, label: str, secret: bytes, step: int) -> UUID:
+        number = self._session.scalar(
+            select(func.count()).select_from(APPLICATIONS).where(APPLICATIONS.c.user_id == user_id)
+        )
+        if number is not None and number >= MOST_APPLICATIONS:
+            raise TooManyApplications
+        application_id = new_id()
+        sealed = self._keys.seal(
+            PURPOSE, secret, bound_to=_identity_of_row(application_id, user_id)
+        )
+        try:
+            with self._session.begin_nested():
+                self._session.execute(
+                    insert(APPLICATIONS).values(
+                        id=application_id,
+                        user_id=user_id,
+                        label=label,
+                        label_key=label.casefold()[:64],
+                        sealed_secret=sealed,
+                        key_id=self._keys.current_id,
+                        last_step=step,
+                        created_at=self._clock.now(),
+                    )
+                )
+        except IntegrityError as error:
+            raise LabelTaken from error
+        return application_id
+
+    def verify(self, user_id: UUID, code: str) -> Proof:
+        parsed = algorithm.parse_code(code)
+        applications = self._session.execute(OF_USER, {"user_id": user_id}).all()
+        if not applications:
+            raise FactorNotSetUp
+        if parsed is None:
+            raise WrongCode
+        now, was_right = self._clock.now(), False
+        for application in applications:
+            secret = self._keys.open(
+                PURPOSE,
+                application.sealed_secret,
+                bound_to=_identity_of_row(application.id, user_id),
+            )
+            step = algorithm.matching_step(secret, parsed, now)
+            if step is None:
+                continue
+            was_right = True
+            spent = self._session.execute(
+                SPEND_STEP, {"the_id": application.id, "step": step, "now": now}
+            )
+            if spent.rowcount == 1:
+                return Proof(application.id, application.label)
+        raise SpentCode if was_right else WrongCode
+
+
+def _identity_of_row(application_id: UUID, user_id: UUID) -> bytes:
+    """Return what the secret is bound to, so that it cannot be moved to another row or account."""
+    return application_id.bytes + user_id.bytes

@@ -1,0 +1,60 @@
+"""Security keys as a second factor."""
+
+from typing import Any, Self
+
+from pyramid.request import Request
+from sqlalchemy import bindparam, func, select
+from zope.interface import implementer
+
+from warehouse_mfa.accounts.models import User
+from warehouse_mfa.factors.interfaces import IFactor, Proof, Prover
+from warehouse_mfa.i18n import _
+from warehouse_mfa.webauthn.forms import AuthenticateForm
+from warehouse_mfa.webauthn.interfaces import IWebAuthnService
+from warehouse_mfa.webauthn.models import WebAuthnCredential
+
+CREDENTIALS = WebAuthnCredential.__table__
+
+
+@implementer(IFactor)
+class WebAuthnFactor:
+    name = "webauthn"
+    segment = "webauthn-authenticate"
+    title = _("Security key")
+    description = _(
+        "A small device that you plug in or hold to your phone. A false site cannot trick it."
+    )
+    template = "webauthn/authenticate.html"
+    form = AuthenticateForm
+    budget = "webauthn"
+    strength = 20
+    is_phishing_resistant = True
+    add_route = "webauthn.provision"
+    add_text = _("Add a security key")
+    enrolled = (
+        select(func.count())
+        .select_from(CREDENTIALS)
+        .where(CREDENTIALS.c.user_id == User.__table__.c.id, CREDENTIALS.c.suspended_at.is_(None))
+        .correlate(User.__table__)
+        .scalar_subquery()
+    )
+    credentials = select(
+        CREDENTIALS.c.id,
+        CREDENTIALS.c.label,
+        CREDENTIALS.c.created_at,
+        CREDENTIALS.c.last_used_at,
+        CREDENTIALS.c.suspended_at.is_not(None).label("is_suspended"),
+    ).where(CREDENTIALS.c.user_id == bindparam("user_id"))
+
+    def __init__(self, webauthn: IWebAuthnService) -> None:
+        self._webauthn = webauthn
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(request.find_service(IWebAuthnService))
+
+    def begin(self, prover: Prover) -> dict[str, Any] | None:
+        return self._webauthn.begin_authentication(prover)
+
+    def complete(self, prover: Prover, answer: str) -> Proof:
+        return self._webauthn.complete_authentication(prover, answer)

@@ -38,7 +38,7 @@ class RegistrationForm(EmailForm):
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     full_name = TextField(
-        _("Name (optional)"),
+        _("Name"),
         [
             at_most(LONGEST_NAME, _("A name has at most 100 characters.")),
             printable(_("The name holds a character that cannot be shown.")),

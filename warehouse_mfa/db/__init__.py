@@ -5,7 +5,7 @@ from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 from warehouse_mfa.db.engine import create_engine, reading_engine
-from warehouse_mfa.db.models import Base, UTCDateTime, new_id
+from warehouse_mfa.db.models import Base, UTCDateTime, new_id, owner_id
 from warehouse_mfa.db.work import IUnitOfWork, UnitOfWork, open_session
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "UnitOfWork",
     "create_engine",
     "new_id",
+    "owner_id",
     "reading_engine",
 ]
 

@@ -6,8 +6,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, String, Uuid
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import DateTime, Dialect, ForeignKey, LargeBinary, MetaData, String, Uuid
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 CONSTRAINT_NAMES = {
@@ -49,6 +49,15 @@ class Base(DeclarativeBase):
         bytes: LargeBinary(),
         str: String(),
     }
+
+
+def owner_id(*, index: bool = False) -> MappedColumn[uuid.UUID]:
+    """Return the column `user_id` of a row that is deleted with its account.
+
+    Its type is given, because a foreign key by name would take it from a table that may not be
+    imported yet, and statements are built at import.
+    """
+    return mapped_column(Uuid(), ForeignKey("users.id", ondelete="CASCADE"), index=index)
 
 
 def new_id() -> uuid.UUID:

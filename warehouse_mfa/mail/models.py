@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from warehouse_mfa.db import Base, new_id
+from warehouse_mfa.db import Base, new_id, owner_id
 
 
 class Mail(Base):
@@ -45,7 +45,7 @@ class MailedToken(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     digest: Mapped[bytes] = mapped_column(unique=True)
     purpose: Mapped[str] = mapped_column(String(32))
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[UUID] = owner_id(index=True)
     about_id: Mapped[UUID]
     security_epoch: Mapped[int]
     created_at: Mapped[datetime]

@@ -27,7 +27,7 @@ def overview(request: Request) -> dict[str, Any]:
     """Show what is strong, what is missing, and the next step."""
     user_id = request.identity.user_id
     return {
-        "account": request.find_service(IUserService).account(user_id),
+        "overview": request.find_service(IUserService).account(user_id),
         "factors": request.find_service(IFactorService).statuses(user_id),
     }
 

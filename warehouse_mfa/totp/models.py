@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from warehouse_mfa.db import Base, new_id
+from warehouse_mfa.db import Base, new_id, owner_id
 
 
 class TOTPApplication(Base):
@@ -16,7 +16,7 @@ class TOTPApplication(Base):
     __table_args__ = (UniqueConstraint("user_id", "label_key"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID] = owner_id()
     label: Mapped[str] = mapped_column(String(64))
     label_key: Mapped[str] = mapped_column(String(64))
     sealed_secret: Mapped[bytes]

@@ -19,14 +19,17 @@ from webauthn import (
     verify_authentication_response,
     verify_registration_response,
 )
-from webauthn.helpers import decode_credential_public_key, options_to_json_dict
+from webauthn.helpers import (
+    bytes_to_base64url,
+    decode_credential_public_key,
+    options_to_json_dict,
+)
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.decoded_public_key_to_cryptography import decoded_public_key_to_cryptography
 from webauthn.helpers.structs import (
     AttestationConveyancePreference,
     AuthenticatorSelectionCriteria,
     CredentialDeviceType,
-    PublicKeyCredentialDescriptor,
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
@@ -136,10 +139,12 @@ def registration_options(
             resident_key=ResidentKeyRequirement.DISCOURAGED,
             user_verification=UserVerificationRequirement.DISCOURAGED,
         ),
-        exclude_credentials=[_descriptor(credential) for credential in exclude],
         supported_pub_key_algs=ALGORITHMS,
     )
-    return options_to_json_dict(options)
+    return {
+        **options_to_json_dict(options),
+        "excludeCredentials": [_descriptor(credential) for credential in exclude],
+    }
 
 
 def authentication_options(
@@ -150,16 +155,20 @@ def authentication_options(
         rp_id=party.id,
         challenge=challenge,
         timeout=TIMEOUT_MS,
-        allow_credentials=[_descriptor(credential) for credential in allow],
         user_verification=UserVerificationRequirement.DISCOURAGED,
     )
-    return options_to_json_dict(options)
+    return {
+        **options_to_json_dict(options),
+        "allowCredentials": [_descriptor(credential) for credential in allow],
+    }
 
 
-def _descriptor(credential: KnownCredential) -> PublicKeyCredentialDescriptor:
-    # The enumeration of py_webauthn lags behind the specification; its type is not checked.
-    transports: Any = list(credential.transports) or None
-    return PublicKeyCredentialDescriptor(id=credential.id, transports=transports)
+def _descriptor(credential: KnownCredential) -> dict[str, Any]:
+    """Return a PublicKeyCredentialDescriptorJSON. §5.8.3; py_webauthn knows fewer transports."""
+    descriptor: dict[str, Any] = {"type": "public-key", "id": bytes_to_base64url(credential.id)}
+    if credential.transports:
+        descriptor["transports"] = list(credential.transports)
+    return descriptor
 
 
 def challenge_of(credential: dict[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ from warehouse_mfa.i18n import _
 
 LONGEST_LABEL = 64
 NO_ANSWER = _("The browser sent no answer of a security key. Try again.")
+WITHOUT_SCRIPT = _("A security key needs JavaScript. Turn it on, or choose another second factor.")
 
 
 class AuthenticateForm(FactorForm):

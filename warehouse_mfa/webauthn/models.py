@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from warehouse_mfa.db import Base, new_id
+from warehouse_mfa.db import Base, new_id, owner_id
 
 
 class WebAuthnCredential(Base):
@@ -16,7 +16,7 @@ class WebAuthnCredential(Base):
     __table_args__ = (UniqueConstraint("user_id", "label_key"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID] = owner_id()
     label: Mapped[str] = mapped_column(String(64))
     label_key: Mapped[str] = mapped_column(String(64))
     credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)

@@ -4,28 +4,45 @@ from typing import Any
 
 from pyramid.request import Request
 from pyramid.response import Response
-from pyramid.view import view_config
+from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.authz import Permission
 from warehouse_mfa.http import fail, flash, success
 from warehouse_mfa.i18n import _
-from warehouse_mfa.webauthn.forms import RegisterForm
+from warehouse_mfa.webauthn.forms import WITHOUT_SCRIPT, RegisterForm
 from warehouse_mfa.webauthn.interfaces import IWebAuthnService, RegistrationRefused
 
 
-@view_config(
+@view_defaults(
     route_name="webauthn.provision",
-    request_method="GET",
     renderer="webauthn/register.html",
     permission=Permission.FACTORS_ENROLL,
 )
-def show(request: Request) -> dict[str, Any]:
-    """Ask for a name and start the ceremony."""
-    return {
-        "form": RegisterForm(),
-        "options_url": request.route_path("webauthn.options"),
-        "validate_url": request.route_path("webauthn.validate"),
-    }
+class RegisterPage:
+    """Asks for a name and starts the ceremony."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+
+    @view_config(request_method="GET")
+    def show(self) -> dict[str, Any]:
+        return self._page(RegisterForm())
+
+    @view_config(request_method="POST")
+    def without_script(self) -> dict[str, Any]:
+        """Say again what is needed: only the script of the page can ask a key."""
+        form = RegisterForm(self.request.form)
+        form.validate()
+        form.refuse(None, WITHOUT_SCRIPT)
+        self.request.response.status_int = 422
+        return self._page(form)
+
+    def _page(self, form: RegisterForm) -> dict[str, Any]:
+        return {
+            "form": form,
+            "options_url": self.request.route_path("webauthn.options"),
+            "validate_url": self.request.route_path("webauthn.validate"),
+        }
 
 
 @view_config(

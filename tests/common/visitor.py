@@ -1,0 +1,124 @@
+"""A browser without a screen: WebTest with a cookie jar, and the ways people take."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import webtest
+
+from tests.common.clock import FrozenClock
+from tests.common.people import Person
+from warehouse_mfa.http.front import Application
+
+TWO_FACTOR = "/account/two-factor/"
+KEY = "/account/webauthn-authenticate"
+PROVISION_KEY = "/manage/account/webauthn-provision"
+PROVISION_TOTP = "/manage/account/totp-provision"
+
+
+class Visitor(webtest.TestApp):
+    """Somebody at the front door."""
+
+    def __init__(
+        self,
+        application: Application,
+        origin: str,
+        clock: FrozenClock,
+        *,
+        address: str,
+        agent: str,
+    ) -> None:
+        self.origin = origin
+        self.clock = clock
+        parts = urlsplit(origin)
+        super().__init__(
+            application,
+            extra_environ={
+                "REMOTE_ADDR": address,
+                "HTTP_HOST": parts.netloc,
+                "HTTP_USER_AGENT": agent,
+                "wsgi.url_scheme": parts.scheme,
+            },
+        )
+
+    def cookie(self, name: str) -> str | None:
+        """Return a cookie by its short name, whatever prefix the scheme gives it."""
+        return self.cookies.get(name) or self.cookies.get(f"__Host-{name}")
+
+    def form(self, path: str, id: str) -> webtest.Form:
+        """Return a form of a page, filled in as the page has it."""
+        return self.get(path, status=200).forms[id]
+
+    def csrf_token(self, path: str = "/account/register/") -> str:
+        """Return the token of this jar, from any page with a form."""
+        response = self.get(path)
+        if response.status_int == 303:
+            response = response.follow()
+        token: str = response.html.find("input", {"name": "csrf_token"})["value"]
+        return token
+
+    def post_form(self, path: str, fields: Any = None, status: Any = None, **more: Any) -> Any:
+        """POST fields with the token of this jar."""
+        values = {**(fields or {}), "csrf_token": self.csrf_token()}
+        return self.post(path, values, status=status, **more)
+
+    # Ways in
+
+    def give_password(self, person: Person, status: int = 303, **fields: str) -> Any:
+        """Send the login form."""
+        form = self.form("/account/login/", "login-form")
+        form["username"], form["password"] = person.username, person.password
+        for name, value in fields.items():
+            form[name] = value
+        return form.submit(status=status)
+
+    def give_code(self, code: str, status: int = 303) -> Any:
+        """Send the form of the authenticator app."""
+        form = self.form(TWO_FACTOR, "totp-auth-form")
+        form["totp_value"] = code
+        return form.submit(status=status)
+
+    def give_key(self, person: Person, status: int = 200, **overrides: Any) -> Any:
+        """Use the security key at login; `overrides` as the authenticator takes them."""
+        options = self.get(f"{KEY}/options", status=200).json
+        credential = person.key.get(options, self.origin, **overrides)
+        return self.send_assertion(credential, status)
+
+    def send_assertion(self, credential: dict[str, Any], status: int = 200) -> Any:
+        token = self.csrf_token("/account/webauthn-authenticate/")
+        fields = {"credential": json.dumps(credential), "csrf_token": token}
+        return self.post(f"{KEY}/validate", fields, status=status)
+
+    def log_in(self, person: Person) -> Any:
+        """Log in fully, with the app if there is one, else with the key."""
+        self.give_password(person)
+        return self.give_code(person.code()) if person.codes else self.give_key(person)
+
+    # Setting up
+
+    def enroll_totp(self, person: Person, label: str = "Phone") -> Any:
+        """Enroll an authenticator app, reading the key from the page."""
+        page = self.get(PROVISION_TOTP, status=200)
+        secret = page.html.select_one(".secret bdi").text.replace(" ", "")
+        person.codes.append(secret)
+        form = page.forms["totp-provision-form"]
+        form["label"], form["totp_value"] = label, person.code(application=-1)
+        return form.submit(status=303)
+
+    def register_key(
+        self, person: Person, label: str = "Key", status: int = 200, **overrides: Any
+    ) -> Any:
+        """Register the person's security key."""
+        options = self.get(f"{PROVISION_KEY}/options", status=200).json
+        credential = person.key.create(options, self.origin, **overrides)
+        return self.send_registration(credential, label, status)
+
+    def send_registration(
+        self, credential: dict[str, Any], label: str = "Key", status: int = 200
+    ) -> Any:
+        fields = {
+            "credential": json.dumps(credential),
+            "label": label,
+            "csrf_token": self.csrf_token(PROVISION_KEY),
+        }
+        return self.post(f"{PROVISION_KEY}/validate", fields, status=status)

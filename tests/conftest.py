@@ -1,0 +1,22 @@
+"""Fixtures for all tests. Databases are real; a missing server fails with what to do."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from tests.common.databases import KINDS, migrated_database
+from warehouse_mfa import logs
+
+# As in production, but nothing is printed: pytest shows the records of a test that fails.
+logs.configure()
+logging.getLogger().handlers.clear()
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The URL of a migrated database; what uses it runs on SQLite and on PostgreSQL."""
+    with migrated_database(request.param, tmp_path_factory.mktemp("database")) as url:
+        yield url

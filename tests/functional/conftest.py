@@ -1,0 +1,59 @@
+"""Situations, through the front door: on both databases, over http and https."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.common.people import Person
+from tests.common.site import HTTP, HTTPS, Site
+from tests.common.visitor import Visitor
+
+
+@pytest.fixture(scope="session", params=[HTTP, HTTPS], ids=["http", "https"])
+def configured_site(request: pytest.FixtureRequest, database_url: str) -> Iterator[Site]:
+    site = Site(database_url, request.param)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def site(configured_site: Site) -> Iterator[Site]:
+    """The application over an empty database."""
+    yield configured_site
+    configured_site.reset()
+
+
+@pytest.fixture
+def visitor(site: Site) -> Visitor:
+    """Somebody who has not been here before."""
+    return site.visitor()
+
+
+@pytest.fixture
+def user_with_totp(site: Site) -> Person:
+    """Alice: verified address, password, authenticator app."""
+    return site.person("alice", totp=True)
+
+
+@pytest.fixture
+def user_with_key(site: Site) -> Person:
+    """Bob: verified address, password, security key."""
+    return site.person("bob", key=True)
+
+
+@pytest.fixture
+def user_without_factor(site: Site) -> Person:
+    """Dave: verified address and password only."""
+    return site.person("dave")
+
+
+@pytest.fixture
+def user_unverified(site: Site) -> Person:
+    """Erin: an address that nobody has verified."""
+    return site.person("erin", verified=False)
+
+
+@pytest.fixture
+def mallory(site: Site) -> Person:
+    """An attacker with a full account."""
+    return site.person("mallory", totp=True, key=True)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from warehouse_mfa.db.engine import create_engine, reading_engine
 from warehouse_mfa.db.models import Base, UTCDateTime, new_id, owner_id
+from warehouse_mfa.db.statements import hits_one, table_of
 from warehouse_mfa.db.work import IUnitOfWork, UnitOfWork, open_session
 
 __all__ = [
@@ -14,9 +15,11 @@ __all__ = [
     "UTCDateTime",
     "UnitOfWork",
     "create_engine",
+    "hits_one",
     "new_id",
     "owner_id",
     "reading_engine",
+    "table_of",
 ]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id
+from warehouse_mfa.db import new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import (
     Circumstances,
@@ -24,8 +24,8 @@ from warehouse_mfa.events.models import EventPrivate, EventRow
 
 SALT_BYTES = 16
 LONGEST_PRIVATE = 512
-INSERT_EVENT = insert(EventRow.__table__)
-INSERT_PRIVATE = insert(EventPrivate.__table__)
+INSERT_EVENT = insert(table_of(EventRow))
+INSERT_PRIVATE = insert(table_of(EventPrivate))
 
 
 @implementer(IEventService)

@@ -13,6 +13,7 @@ from zope.interface import implementer
 from warehouse_mfa.accounts.interfaces import AccountChanged, IUserService
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.authz import Identity
+from warehouse_mfa.db import table_of
 from warehouse_mfa.factors.interfaces import (
     FactorCredential,
     FactorStatus,
@@ -22,7 +23,7 @@ from warehouse_mfa.factors.interfaces import (
 from warehouse_mfa.sessions.interfaces import ISessionCookies, ISessionService, SessionEnded
 from warehouse_mfa.settings import SecondFactorPolicy
 
-USERS = User.__table__
+USERS = table_of(User)
 
 
 @implementer(IFactorService)

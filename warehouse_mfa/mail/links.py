@@ -15,7 +15,7 @@ from zope.interface import implementer
 
 from warehouse_mfa import crypto
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id
+from warehouse_mfa.db import hits_one, new_id
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.http import SealedCookie
 from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, MailedLink, Purpose
@@ -82,7 +82,7 @@ class TokenService:
 
     def spend(self, link: MailedLink) -> None:
         now = self._clock.now()
-        spent = self._session.execute(
+        spend = (
             update(MailedToken)
             .where(
                 MailedToken.id == link.id,
@@ -91,7 +91,7 @@ class TokenService:
             )
             .values(used_at=now)
         )
-        if spent.rowcount != 1:
+        if not hits_one(self._session, spend):
             raise LinkInvalid
 
     def arrive(self, request: Request, purpose: Purpose) -> Response | None:

@@ -10,13 +10,13 @@ from transaction import TransactionManager
 from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id
+from warehouse_mfa.db import new_id, table_of
 from warehouse_mfa.i18n import localizer_for, speaking
 from warehouse_mfa.mail.interfaces import IMailer, IOutbox, QueuedMail
 from warehouse_mfa.mail.models import Mail
 from warehouse_mfa.tasks import ITaskQueue
 
-INSERT_MAIL = insert(Mail.__table__)
+INSERT_MAIL = insert(table_of(Mail))
 
 
 @implementer(IMailer)

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.models import Email, User
+from warehouse_mfa.db import table_of
 from warehouse_mfa.events.interfaces import Recorded
 from warehouse_mfa.mail.interfaces import IMailer
 from warehouse_mfa.notifications.interfaces import INotificationService
 from warehouse_mfa.notifications.table import NOTICES
 
-USERS, EMAILS = User.__table__, Email.__table__
+USERS, EMAILS = table_of(User), table_of(Email)
 RECIPIENTS = (
     select(EMAILS.c.address, USERS.c.username, USERS.c.locale)
     .join(USERS, USERS.c.id == EMAILS.c.user_id)

@@ -12,8 +12,7 @@ from warehouse_mfa.accounts.forms import EmailForm
 from warehouse_mfa.accounts.interfaces import AccountRefusal, IEmailService, IUserService
 from warehouse_mfa.authz import Permission
 from warehouse_mfa.factors.interfaces import IFactorService
-from warehouse_mfa.http import flash
-from warehouse_mfa.http.flashes import Kind
+from warehouse_mfa.http import Kind, flash
 from warehouse_mfa.i18n import _
 
 

@@ -13,12 +13,13 @@ from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
+from warehouse_mfa.db import table_of
 from warehouse_mfa.http import Unavailable
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, Reservation, TooManyAttempts
 from warehouse_mfa.rate_limiting.models import AttemptCounter
 
 PURPOSE = "rate limit"
-COUNTERS = AttemptCounter.__table__
+COUNTERS = table_of(AttemptCounter)
 GIVE_BACK = (
     update(COUNTERS)
     .where(

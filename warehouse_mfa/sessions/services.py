@@ -10,7 +10,7 @@ from zope.interface import implementer
 
 from warehouse_mfa import crypto
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id
+from warehouse_mfa.db import new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.sessions.interfaces import (
     Device,
@@ -25,8 +25,8 @@ SECRET_BYTES = 32  # ASVS 5.0 7.2.3 asks for 128 bits
 MOST_SESSIONS = 20
 DEVICE_LIFE = timedelta(days=365)
 
-SESSIONS = Session.__table__
-DEVICES = KnownDevice.__table__
+SESSIONS = table_of(Session)
+DEVICES = table_of(KnownDevice)
 START = insert(SESSIONS)
 END = delete(SESSIONS).where(SESSIONS.c.id == bindparam("the_id"))
 END_LONGEST_UNUSED = delete(SESSIONS).where(

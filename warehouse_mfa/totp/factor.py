@@ -7,13 +7,14 @@ from sqlalchemy import bindparam, false, func, select
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.models import User
+from warehouse_mfa.db import table_of
 from warehouse_mfa.factors.interfaces import IFactor, Proof, Prover
 from warehouse_mfa.i18n import _
 from warehouse_mfa.totp.forms import AuthenticateForm
 from warehouse_mfa.totp.interfaces import ITOTPService
 from warehouse_mfa.totp.models import TOTPApplication
 
-APPLICATIONS = TOTPApplication.__table__
+APPLICATIONS = table_of(TOTPApplication)
 
 
 @implementer(IFactor)
@@ -34,8 +35,8 @@ class TOTPFactor:
     enrolled = (
         select(func.count())
         .select_from(APPLICATIONS)
-        .where(APPLICATIONS.c.user_id == User.__table__.c.id)
-        .correlate(User.__table__)
+        .where(APPLICATIONS.c.user_id == table_of(User).c.id)
+        .correlate(table_of(User))
         .scalar_subquery()
     )
     credentials = select(

@@ -12,7 +12,7 @@ from zope.interface import implementer
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
-from warehouse_mfa.db import new_id
+from warehouse_mfa.db import hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import FactorNotSetUp, IFactorService, Proof
@@ -33,7 +33,7 @@ PURPOSE = "totp"
 MOST_APPLICATIONS = 5
 GROUP = 4
 
-APPLICATIONS = TOTPApplication.__table__
+APPLICATIONS = table_of(TOTPApplication)
 OF_USER = (
     select(APPLICATIONS.c.id, APPLICATIONS.c.label, APPLICATIONS.c.sealed_secret)
     .where(APPLICATIONS.c.user_id == bindparam("user_id"))
@@ -147,10 +147,8 @@ class TOTPService:
             if step is None:
                 continue
             was_right = True
-            spent = self._session.execute(
-                SPEND_STEP, {"the_id": application.id, "step": step, "now": now}
-            )
-            if spent.rowcount == 1:
+            spend = {"the_id": application.id, "step": step, "now": now}
+            if hits_one(self._session, SPEND_STEP, spend):
                 return Proof(application.id, application.label)
         raise SpentCode if was_right else WrongCode
 

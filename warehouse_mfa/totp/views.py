@@ -12,7 +12,7 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.authz import Permission
-from warehouse_mfa.http import SealedCookie, flash
+from warehouse_mfa.http import Kind, SealedCookie, flash
 from warehouse_mfa.i18n import _
 from warehouse_mfa.totp.forms import EnrollForm
 from warehouse_mfa.totp.interfaces import Enrollment, EnrollmentRefused, ITOTPService
@@ -74,7 +74,9 @@ class EnrollPage:
         enrollment = self.pending.current()
         if enrollment is None:
             flash(
-                self.request, _("The key was too old. Here is a new one: scan it again."), "warning"
+                self.request,
+                _("The key was too old. Here is a new one: scan it again."),
+                Kind.WARNING,
             )
             return HTTPSeeOther(self.request.path)
         form = EnrollForm(self.request.form)

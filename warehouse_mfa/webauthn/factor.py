@@ -7,13 +7,14 @@ from sqlalchemy import bindparam, func, select
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.models import User
+from warehouse_mfa.db import table_of
 from warehouse_mfa.factors.interfaces import IFactor, Proof, Prover
 from warehouse_mfa.i18n import _
 from warehouse_mfa.webauthn.forms import AuthenticateForm
 from warehouse_mfa.webauthn.interfaces import IWebAuthnService
 from warehouse_mfa.webauthn.models import WebAuthnCredential
 
-CREDENTIALS = WebAuthnCredential.__table__
+CREDENTIALS = table_of(WebAuthnCredential)
 
 
 @implementer(IFactor)
@@ -34,8 +35,8 @@ class WebAuthnFactor:
     enrolled = (
         select(func.count())
         .select_from(CREDENTIALS)
-        .where(CREDENTIALS.c.user_id == User.__table__.c.id, CREDENTIALS.c.suspended_at.is_(None))
-        .correlate(User.__table__)
+        .where(CREDENTIALS.c.user_id == table_of(User).c.id, CREDENTIALS.c.suspended_at.is_(None))
+        .correlate(table_of(User))
         .scalar_subquery()
     )
     credentials = select(

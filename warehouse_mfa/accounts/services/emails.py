@@ -24,7 +24,7 @@ from warehouse_mfa.accounts.models import Email as EmailRow
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.accounts.names import address_key, parse_address
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id
+from warehouse_mfa.db import hits_one, new_id
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.mail.interfaces import IMailer, ITokenService, LinkInvalid, Purpose
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, TooManyAttempts
@@ -165,14 +165,15 @@ class EmailService:
         now = self._clock.now()
         try:
             with self._session.begin_nested():
-                verified = self._session.execute(
+                is_verified = hits_one(
+                    self._session,
                     update(EmailRow)
                     .where(EmailRow.id == claim.email.id, EmailRow.verified_at.is_(None))
-                    .values(verified_at=now)
+                    .values(verified_at=now),
                 )
         except IntegrityError as error:
             raise AddressTaken from error
-        if verified.rowcount != 1:
+        if not is_verified:
             raise LinkInvalid
         self._session.execute(
             update(User)
@@ -185,10 +186,8 @@ class EmailService:
     def disown(self, token: str) -> Claim:
         claim = self.claim_of(token)
         self._tokens.spend(claim.link)
-        dropped = self._session.execute(
-            delete(EmailRow).where(EmailRow.id == claim.email.id, EmailRow.verified_at.is_(None))
-        )
-        if dropped.rowcount != 1:
+        drop = delete(EmailRow).where(EmailRow.id == claim.email.id, EmailRow.verified_at.is_(None))
+        if not hits_one(self._session, drop):
             raise LinkInvalid
         self._events.record(claim.email.user_id, EmailDisowned(str(claim.email.id)))
         return claim

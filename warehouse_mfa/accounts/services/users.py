@@ -16,9 +16,10 @@ from warehouse_mfa.accounts.interfaces import (
 )
 from warehouse_mfa.accounts.models import Email, User
 from warehouse_mfa.accounts.names import address_key, username_key
+from warehouse_mfa.db import table_of
 
-USERS = User.__table__
-EMAILS = Email.__table__
+USERS = table_of(User)
+EMAILS = table_of(Email)
 LOGIN_COLUMNS = (USERS.c.id, USERS.c.username, USERS.c.password_hash, USERS.c.security_epoch)
 BY_USERNAME = select(*LOGIN_COLUMNS).where(USERS.c.username_key == bindparam("key"))
 BY_ADDRESS = (

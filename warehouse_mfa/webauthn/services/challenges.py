@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
-from warehouse_mfa.db import IUnitOfWork
+from warehouse_mfa.db import IUnitOfWork, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.webauthn import challenge as challenges
 from warehouse_mfa.webauthn.challenge import Audience, ChallengeInvalid
@@ -20,7 +20,7 @@ from warehouse_mfa.webauthn.models import SpentChallenge
 
 LIFE = timedelta(minutes=5)
 PURPOSE = "webauthn challenge"
-SPEND = insert(SpentChallenge.__table__)
+SPEND = insert(table_of(SpentChallenge))
 
 
 @implementer(IChallengeService)

@@ -5,7 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from zope.interface import implementer
@@ -15,7 +15,7 @@ from warehouse_mfa.accounts.interfaces import AccountChanged, IUserService
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id
+from warehouse_mfa.db import hits_one, new_id, table_of
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import (
     FactorNotSetUp,
@@ -52,7 +52,7 @@ from warehouse_mfa.webauthn.models import WebAuthnCredential
 log = logs.get(__name__)
 MOST_KEYS = 20
 
-CREDENTIALS = WebAuthnCredential.__table__
+CREDENTIALS = table_of(WebAuthnCredential)
 KNOWN = (
     select(CREDENTIALS.c.credential_id, CREDENTIALS.c.transports)
     .where(CREDENTIALS.c.user_id == bindparam("user_id"))
@@ -68,9 +68,9 @@ ANSWERING = (
         CREDENTIALS.c.sign_count,
         CREDENTIALS.c.is_backup_eligible,
         CREDENTIALS.c.suspended_at,
-        User.__table__.c.user_handle,
+        table_of(User).c.user_handle,
     )
-    .join(User.__table__, User.__table__.c.id == CREDENTIALS.c.user_id)
+    .join(table_of(User), table_of(User).c.id == CREDENTIALS.c.user_id)
     .where(
         CREDENTIALS.c.user_id == bindparam("user_id"),
         CREDENTIALS.c.credential_id == bindparam("credential_id"),
@@ -223,20 +223,17 @@ class WebAuthnService:
             raise PossibleClone from error
         except (CeremonyRefused, ChallengeInvalid) as error:
             raise AssertionRejected(str(error)[:200]) from error
-        used = self._session.execute(
-            USE,
-            {
-                "the_id": row.id,
-                "count": assertion.sign_count,
-                "backed_up": assertion.is_backed_up,
-                "now": self._clock.now(),
-            },
-        )
-        if used.rowcount != 1:
+        use = {
+            "the_id": row.id,
+            "count": assertion.sign_count,
+            "backed_up": assertion.is_backed_up,
+            "now": self._clock.now(),
+        }
+        if not hits_one(self._session, USE, use):
             raise AssertionRejected("its counter rose meanwhile")
         return Proof(row.id, row.label, assertion.is_user_verified)
 
-    def _answering(self, user_id: UUID, credential_id: bytes) -> Row[Any]:
+    def _answering(self, user_id: UUID, credential_id: bytes) -> Any:
         """Find the credential by its id within the account. L3 §7.2, credential record."""
         row = self._session.execute(
             ANSWERING, {"user_id": user_id, "credential_id": credential_id}
@@ -247,9 +244,8 @@ class WebAuthnService:
             raise CeremonyRefused("the credential is suspended")
         return row
 
-    def _suspend(self, user_id: UUID, row: Row[Any], counts: str) -> None:
-        suspended = self._session.execute(SUSPEND, {"the_id": row.id, "now": self._clock.now()})
-        if suspended.rowcount == 1:
+    def _suspend(self, user_id: UUID, row: Any, counts: str) -> None:
+        if hits_one(self._session, SUSPEND, {"the_id": row.id, "now": self._clock.now()}):
             self._events.record(user_id, PossibleCloneSeen(row.label, row.sign_count, counts))
 
     def _known(self, statement: Any, user_id: UUID) -> list[KnownCredential]:

@@ -1,0 +1,25 @@
+"""Statements that decide: what may happen once is one conditional statement that hits one row."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy.orm import Session
+
+from warehouse_mfa.db.models import Base
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model, for statements that are built once and skip the ORM."""
+    return cast(Table, model.__table__)
+
+
+def hits_one(
+    session: Session, statement: Executable, values: Mapping[str, Any] | None = None
+) -> bool:
+    """Execute an UPDATE or DELETE; tell whether it found its row.
+
+    Of several at once, one finds it: never read, compare and write instead.
+    """
+    result = cast(CursorResult[Any], session.execute(statement, values))
+    return result.rowcount == 1

@@ -68,6 +68,11 @@ def urlize_mail(text: str) -> Markup:
     return Markup(urlize(escape(text), rel="noreferrer"))  # noqa: S704 - escaped here
 
 
+def _print_plain_text_as_it_is(config: Configurator) -> None:
+    """Escape in pages only: in a plain text mail `&#39;` is no apostrophe."""
+    config.get_jinja2_environment(".txt").autoescape = False
+
+
 def includeme(config: Configurator) -> None:
     settings = config.registry["settings"]
     config.add_settings(
@@ -82,4 +87,5 @@ def includeme(config: Configurator) -> None:
     for extension in EXTENSIONS:
         config.add_jinja2_renderer(extension)
         config.add_jinja2_search_path(str(data_dir("templates")), name=extension)
+    config.action(None, _print_plain_text_as_it_is, args=(config,), order=1)
     config.add_subscriber(add_globals, BeforeRender)

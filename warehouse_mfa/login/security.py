@@ -10,13 +10,14 @@ from warehouse_mfa import crypto
 from warehouse_mfa.accounts.models import Email, User
 from warehouse_mfa.authz import CredentialKind, Identity, IIdentitySource
 from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import table_of
 from warehouse_mfa.sessions.interfaces import ISessionCookies, ISessionService
 from warehouse_mfa.sessions.models import Session
 from warehouse_mfa.tasks import open_scope
 
 SEEN_EVERY = timedelta(minutes=1)
 
-SESSIONS, USERS, EMAILS = Session.__table__, User.__table__, Email.__table__
+SESSIONS, USERS, EMAILS = table_of(Session), table_of(User), table_of(Email)
 IDENTITY = (
     select(
         SESSIONS.c.id,

@@ -15,7 +15,7 @@ from warehouse_mfa.accounts.interfaces import IPasswordService, IUserService, Lo
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import IUnitOfWork, new_id
+from warehouse_mfa.db import IUnitOfWork, hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import FactorRejected, IFactorService
@@ -43,7 +43,7 @@ from warehouse_mfa.sessions.interfaces import Device, IDeviceService, ISessionSe
 PENDING_LIFE = timedelta(minutes=5)
 SECRET_BYTES = 32
 
-PENDING, USERS = PendingLoginRow.__table__, User.__table__
+PENDING, USERS = table_of(PendingLoginRow), table_of(User)
 INSERT_PENDING = insert(PENDING)
 COMPLETE_PENDING = (
     update(PENDING)
@@ -226,10 +226,8 @@ class LoginService:
             self._events.record(pending.user_id, FactorFailed(factor.name, rejected.reason))
             raise
         reserved.give_back()
-        used = self._session.execute(
-            COMPLETE_PENDING, {"the_id": pending.id, "now": self._clock.now()}
-        )
-        if used.rowcount != 1:
+        now = self._clock.now()
+        if not hits_one(self._session, COMPLETE_PENDING, {"the_id": pending.id, "now": now}):
             raise PendingLoginGone
         session = self._sessions.start(pending.user_id, pending.security_epoch, factor=factor.name)
         device_secret = self._devices.admit(pending.user_id, device)

@@ -7,8 +7,7 @@ from pyramid.view import exception_view_config, forbidden_view_config
 
 from warehouse_mfa.accounts.interfaces import AccountChanged
 from warehouse_mfa.authz import Denial
-from warehouse_mfa.http import error_answer, fail, flash, is_own_path, wants_json
-from warehouse_mfa.http.flashes import Kind
+from warehouse_mfa.http import Kind, error_answer, fail, flash, is_own_path, wants_json
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import PendingLoginGone
 

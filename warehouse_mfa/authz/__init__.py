@@ -10,13 +10,22 @@ from warehouse_mfa.authz.interfaces import (
     CredentialKind,
     Denial,
     Identity,
+    IFactorPolicy,
     IIdentitySource,
     Refusal,
 )
 from warehouse_mfa.authz.permissions import Permission
 from warehouse_mfa.authz.policy import SecurityPolicy, add_identity_source
 
-__all__ = ["CredentialKind", "Denial", "IIdentitySource", "Identity", "Permission", "Refusal"]
+__all__ = [
+    "CredentialKind",
+    "Denial",
+    "IFactorPolicy",
+    "IIdentitySource",
+    "Identity",
+    "Permission",
+    "Refusal",
+]
 
 
 def includeme(config: Configurator) -> None:

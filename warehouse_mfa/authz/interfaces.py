@@ -55,6 +55,13 @@ class Identity:
     is_superuser: bool = False
 
 
+class IFactorPolicy(Interface):
+    """Says which second factors count here; `factors` implements it."""
+
+    def counts(name: str) -> bool:
+        """Tell whether a session that proved this factor is a full login."""
+
+
 class IIdentitySource(Interface):
     """One way to learn who is asking; see `config.add_identity_source`."""
 

@@ -8,13 +8,20 @@ from pyramid.request import Request, RequestLocalCache
 from pyramid.security import Allowed, PermitsResult
 from zope.interface import implementer
 
-from warehouse_mfa.authz.interfaces import Denial, Identity, IIdentitySource, Refusal
+from warehouse_mfa.authz.interfaces import (
+    Denial,
+    Identity,
+    IFactorPolicy,
+    IIdentitySource,
+    Refusal,
+)
 from warehouse_mfa.authz.permissions import (
     CREDENTIALS,
     REQUIREMENTS,
     Permission,
     Requirement,
 )
+from warehouse_mfa.settings import SecondFactorPolicy
 
 
 def add_identity_source(config: Configurator, source: IIdentitySource) -> None:
@@ -58,7 +65,7 @@ class SecurityPolicy:
     def permits(self, request: Request, context: object, permission: str) -> PermitsResult:
         identity = self.identity(request)
         if permission in REQUIREMENTS:
-            reason = self._shortcoming(identity, Permission(permission))
+            reason = self._shortcoming(request, identity, Permission(permission))
             if reason is not None:
                 return Refusal(reason)
         allowed = self._acl.permits(context, self._principals(identity), permission)
@@ -66,7 +73,9 @@ class SecurityPolicy:
             return allowed
         return Refusal(getattr(context, "denial", Denial.FORBIDDEN))
 
-    def _shortcoming(self, identity: Identity | None, permission: Permission) -> Denial | None:
+    def _shortcoming(
+        self, request: Request, identity: Identity | None, permission: Permission
+    ) -> Denial | None:
         if identity is None:
             return Denial.NOT_LOGGED_IN
         if identity.credential not in CREDENTIALS.get(permission, frozenset()):
@@ -74,10 +83,17 @@ class SecurityPolicy:
         required = REQUIREMENTS[permission]
         if Requirement.VERIFIED in required and not identity.is_verified:
             return Denial.NOT_VERIFIED
-        is_factor_optional = self._registry["settings"].second_factor == "optional"
-        if Requirement.FACTOR in required and not identity.factor and not is_factor_optional:
+        if Requirement.FACTOR in required and not self._has_factor(request, identity):
             return Denial.NO_FACTOR
         return None
+
+    def _has_factor(self, request: Request, identity: Identity) -> bool:
+        policy: SecondFactorPolicy = self._registry["settings"].second_factor
+        if policy is SecondFactorPolicy.OPTIONAL:
+            return True
+        if identity.factor is None or policy is SecondFactorPolicy.REQUIRED:
+            return identity.factor is not None
+        return bool(request.find_service(IFactorPolicy, context=None).counts(identity.factor))
 
     def _principals(self, identity: Identity | None) -> list[str]:
         if identity is None:

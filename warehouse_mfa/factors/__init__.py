@@ -7,6 +7,7 @@ login and pages speak to `IFactor` alone.
 from pyramid.config import Configurator
 
 from warehouse_mfa.accounts.resources import OwnAccount
+from warehouse_mfa.authz import IFactorPolicy
 from warehouse_mfa.factors.directives import add_factor
 from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.factors.services import FactorService
@@ -16,5 +17,6 @@ def includeme(config: Configurator) -> None:
     config.registry["factors"] = []
     config.add_directive("add_factor", add_factor)
     config.register_service_factory(FactorService.create, IFactorService)
+    config.register_service_factory(FactorService.create, IFactorPolicy)
     config.add_route("factors.manage", "/manage/account/two-factor/", factory=OwnAccount)
     config.scan(".views")

@@ -1,5 +1,6 @@
 """What a second factor is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,9 @@ from warehouse_mfa.i18n import _
 
 class FactorRejected(Exception):
     """The answer proves nothing. `message` may be shown; `reason` goes on record."""
+
+    is_recorded = False
+    """Whether the factor has recorded an event that says more."""
 
     def __init__(self, message: Any, reason: str) -> None:
         super().__init__(reason)
@@ -67,10 +71,22 @@ class FactorStatus:
 
     factor: Any
     credentials: tuple[FactorCredential, ...]
+    is_offered: bool = True
+    """Whether this site takes more of them: not a phishable one where only the others count."""
 
     @property
     def is_enrolled(self) -> bool:
         return any(not credential.is_suspended for credential in self.credentials)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFactors:
+    """The factors of an account, strongest first."""
+
+    enrolled: tuple[Any, ...]
+    """While there is one, a password alone opens nothing."""
+    usable: tuple[Any, ...]
+    """Those that may log in: a suspended key is enrolled and not usable."""
 
 
 class FactorForm(Form):
@@ -99,7 +115,8 @@ class IFactor(Interface):
     is_phishing_resistant = Attribute("Whether its answer is bound to our origin.")
     add_route = Attribute("Route of the page that adds one.")
     add_text = Attribute("Marked string on the button that leads there.")
-    enrolled = Attribute("SQL: how many may log in, a scalar subquery correlated with users.id.")
+    enrolled = Attribute("SQL: how many there are, a scalar subquery correlated with users.id.")
+    usable = Attribute("SQL: how many of them may log in, likewise; a suspended one may not.")
     credentials = Attribute(
         "SQL: a SELECT of id, label, created_at, last_used_at, is_suspended; bind `user_id`."
     )
@@ -121,16 +138,19 @@ class IFactorService(Interface):
     """Which factors there are, and which an account has."""
 
     def all() -> list[Any]:
-        """Return every factor that may log in here, strongest first."""
+        """Return every factor, strongest first."""
 
     def by_segment(segment: str) -> Any | None:
         """Return the factor of a path segment."""
 
-    def enrolled(user_id: UUID) -> list[Any]:
-        """Return the factors that the account can log in with, strongest first."""
+    def held_by(user_id: UUID) -> HeldFactors:
+        """Return the factors of an account."""
 
-    def enrolled_columns() -> list[Any]:
-        """Return, per factor of `all`, SQL that counts what an account of users.id has of it."""
+    def columns() -> list[Any]:
+        """Return SQL that tells what the account of users.id has, for a SELECT of somebody's own."""
+
+    def held(counts: Sequence[int]) -> HeldFactors:
+        """Return what the values of `columns` say."""
 
     def statuses(user_id: UUID) -> list[FactorStatus]:
         """Return every factor with the account's credentials."""

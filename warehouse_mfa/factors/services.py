@@ -1,6 +1,7 @@
 """Which factors there are, and what a change of them means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import Any, Self
 from uuid import UUID
 
@@ -12,11 +13,12 @@ from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import AccountChanged, IUserService
 from warehouse_mfa.accounts.models import User
-from warehouse_mfa.authz import Identity
+from warehouse_mfa.authz import Identity, IFactorPolicy
 from warehouse_mfa.db import table_of
 from warehouse_mfa.factors.interfaces import (
     FactorCredential,
     FactorStatus,
+    HeldFactors,
     IFactor,
     IFactorService,
 )
@@ -26,7 +28,7 @@ from warehouse_mfa.settings import SecondFactorPolicy
 USERS = table_of(User)
 
 
-@implementer(IFactorService)
+@implementer(IFactorService, IFactorPolicy)
 class FactorService:
     def __init__(
         self,
@@ -56,25 +58,39 @@ class FactorService:
         )
 
     def all(self) -> list[Any]:
-        policy = self._registry["settings"].second_factor
         factors = [self._find(name) for name in self._registry["factors"]]
-        if policy is SecondFactorPolicy.WEBAUTHN:
-            factors = [factor for factor in factors if factor.is_phishing_resistant]
         return sorted(factors, key=lambda factor: -factor.strength)
+
+    def counts(self, name: str) -> bool:
+        policy = self._registry["settings"].second_factor
+        return policy is not SecondFactorPolicy.WEBAUTHN or self._find(name).is_phishing_resistant
 
     def by_segment(self, segment: str) -> Any | None:
         return next((factor for factor in self.all() if factor.segment == segment), None)
 
-    def enrolled(self, user_id: UUID) -> list[Any]:
+    def held_by(self, user_id: UUID) -> HeldFactors:
         statement = self._built(
-            "factors enrolled",
-            lambda: select(*self.enrolled_columns()).where(USERS.c.id == bindparam("user_id")),
+            "factors held",
+            lambda: select(*self.columns()).where(USERS.c.id == bindparam("user_id")),
         )
-        counts = self._session.execute(statement, {"user_id": user_id}).one_or_none() or ()
-        return [factor for factor, count in zip(self.all(), counts, strict=False) if count]
+        return self.held(self._session.execute(statement, {"user_id": user_id}).one())
 
-    def enrolled_columns(self) -> list[Any]:
-        return [factor.enrolled.label(f"factor_{factor.name}") for factor in self.all()]
+    def columns(self) -> list[Any]:
+        return [
+            column
+            for factor in self.all()
+            for column in (
+                factor.enrolled.label(f"{factor.name}_enrolled"),
+                factor.usable.label(f"{factor.name}_usable"),
+            )
+        ]
+
+    def held(self, counts: Sequence[int]) -> HeldFactors:
+        factors = self.all()
+        return HeldFactors(
+            enrolled=tuple(compress(factors, counts[::2])),
+            usable=tuple(compress(factors, counts[1::2])),
+        )
 
     def statuses(self, user_id: UUID) -> list[FactorStatus]:
         factors = self.all()
@@ -86,6 +102,7 @@ class FactorService:
             FactorStatus(
                 factor,
                 tuple(credential for credential in credentials if credential.factor == factor.name),
+                is_offered=self.counts(factor.name),
             )
             for factor in factors
         ]

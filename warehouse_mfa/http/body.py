@@ -43,7 +43,9 @@ def form(request: Request) -> MultiDict[str, str]:
     """Return the fields of the body, each once. `request.form`."""
     if request.method != "POST":
         return MultiDict()
-    body = request.body_file.read(LARGEST_BODY + 1)
+    stream = request.body_file_seekable
+    stream.seek(0)  # a retried request has been read before
+    body = stream.read(LARGEST_BODY + 1)
     if len(body) > LARGEST_BODY:
         raise HTTPRequestEntityTooLarge
     if not body:

@@ -35,7 +35,7 @@ class PendingLogin:
     security_epoch: int
     next: str
     factors: tuple[Any, ...]
-    """The factors (`IFactor`) that the account can log in with, strongest first."""
+    """The factors (`IFactor`) that it can be completed with, strongest first; none may be left."""
 
     @property
     def prover(self) -> Prover:
@@ -57,6 +57,7 @@ class FactorOwed:
     secret: bytes
     """For the cookie `login`, 32 random bytes."""
     factors: tuple[Any, ...]
+    """Where to go, strongest first."""
 
 
 @dataclass(frozen=True, slots=True)

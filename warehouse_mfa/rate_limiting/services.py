@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from limits import RateLimitItem
 from limits.errors import StorageError
@@ -61,6 +62,19 @@ def upsert_for(windows: int) -> TextClause:
     )
 
 
+def network_of(address: str) -> str:
+    """Return what one customer of a provider is counted as: an IPv4 address, or an IPv6 /64."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((parsed, 64), strict=False))
+
+
 def keyed(keys: IKeyRing, name: str, subject: str) -> bytes:
     """Return the digest that a counter is found by; equal subjects of two limiters differ."""
     return keys.mac(PURPOSE, f"{name}\0{subject}".encode())
@@ -115,7 +129,7 @@ class SQLRateLimiter:
 
 @implementer(IRateLimiter)
 class WindowRateLimiter:
-    """Fixed windows of `limits`, the one strategy whose counts can be given back."""
+    """Fixed windows of `limits`, the one strategy whose counts can be given back, by network."""
 
     def __init__(
         self,
@@ -127,12 +141,13 @@ class WindowRateLimiter:
     ) -> None:
         self.name = name
         self._items = items
+        self._storage = storage
         self._strategy = FixedWindowRateLimiter(storage)
         self._keys = keys
         self._clock = clock
 
     def reserve(self, subject: str) -> Reservation:
-        key = keyed(self._keys, self.name, subject)
+        key = keyed(self._keys, self.name, network_of(subject))
         counted: list[RateLimitItem] = []
         try:
             for item in self._items:
@@ -150,7 +165,8 @@ class WindowRateLimiter:
         for item in counted:
             self._strategy.hit(item, key.hex(), cost=-1)
         seconds = max(1.0, resets_at - self._clock.now().timestamp())
-        return TooManyAttempts(self.name, timedelta(seconds=seconds))
+        refused = self._storage.incr(f"refused/{key.hex()}", full.get_expiry())
+        return TooManyAttempts(self.name, timedelta(seconds=seconds), is_first=refused == 1)
 
     def give_back(self, reservation: Reservation) -> None:
         try:

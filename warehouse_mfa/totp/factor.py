@@ -39,6 +39,7 @@ class TOTPFactor:
         .correlate(table_of(User))
         .scalar_subquery()
     )
+    usable = enrolled
     credentials = select(
         APPLICATIONS.c.id,
         APPLICATIONS.c.label,

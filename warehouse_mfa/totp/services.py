@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
+from warehouse_mfa import logs
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.crypto import IKeyRing
+from warehouse_mfa.crypto import CannotOpen, IKeyRing
 from warehouse_mfa.db import hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
@@ -29,6 +30,7 @@ from warehouse_mfa.totp.interfaces import (
 )
 from warehouse_mfa.totp.models import TOTPApplication
 
+log = logs.get(__name__)
 PURPOSE = "totp"
 MOST_APPLICATIONS = 5
 GROUP = 4
@@ -138,12 +140,8 @@ class TOTPService:
             raise WrongCode
         now, was_right = self._clock.now(), False
         for application in applications:
-            secret = self._keys.open(
-                PURPOSE,
-                application.sealed_secret,
-                bound_to=_identity_of_row(application.id, user_id),
-            )
-            step = algorithm.matching_step(secret, parsed, now)
+            secret = self._open(application.sealed_secret, application.id, user_id)
+            step = algorithm.matching_step(secret, parsed, now) if secret else None
             if step is None:
                 continue
             was_right = True
@@ -151,6 +149,15 @@ class TOTPService:
             if hits_one(self._session, SPEND_STEP, spend):
                 return Proof(application.id, application.label)
         raise SpentCode if was_right else WrongCode
+
+    def _open(self, sealed: bytes, application_id: UUID, user_id: UUID) -> bytes | None:
+        bound_to = _identity_of_row(application_id, user_id)
+        try:
+            return self._keys.open(PURPOSE, sealed, bound_to=bound_to)
+        except CannotOpen as error:
+            # Its key was dropped, or the row was tampered with: this application proves nothing.
+            log.error("secret does not open", application=str(application_id), error=str(error))
+            return None
 
 
 def _identity_of_row(application_id: UUID, user_id: UUID) -> bytes:

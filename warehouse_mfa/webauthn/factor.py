@@ -15,6 +15,12 @@ from warehouse_mfa.webauthn.interfaces import IWebAuthnService
 from warehouse_mfa.webauthn.models import WebAuthnCredential
 
 CREDENTIALS = table_of(WebAuthnCredential)
+COUNT = (
+    select(func.count())
+    .select_from(CREDENTIALS)
+    .where(CREDENTIALS.c.user_id == table_of(User).c.id)
+    .correlate(table_of(User))
+)
 
 
 @implementer(IFactor)
@@ -32,13 +38,8 @@ class WebAuthnFactor:
     is_phishing_resistant = True
     add_route = "webauthn.provision"
     add_text = _("Add a security key")
-    enrolled = (
-        select(func.count())
-        .select_from(CREDENTIALS)
-        .where(CREDENTIALS.c.user_id == table_of(User).c.id, CREDENTIALS.c.suspended_at.is_(None))
-        .correlate(table_of(User))
-        .scalar_subquery()
-    )
+    enrolled = COUNT.scalar_subquery()
+    usable = COUNT.where(CREDENTIALS.c.suspended_at.is_(None)).scalar_subquery()
     credentials = select(
         CREDENTIALS.c.id,
         CREDENTIALS.c.label,

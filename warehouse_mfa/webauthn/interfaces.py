@@ -47,6 +47,8 @@ class AssertionRejected(FactorRejected):
 class PossibleClone(FactorRejected):
     """The counter of the key went back. The key is suspended."""
 
+    is_recorded = True
+
     def __init__(self) -> None:
         super().__init__(
             _(

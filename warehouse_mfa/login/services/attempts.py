@@ -15,6 +15,8 @@ class Budget:
 
     limiter: IRateLimiter
     subject: str
+    user_id: UUID | None = None
+    """The account whose trail a refusal belongs to; none for a network address."""
 
 
 class Attempts:
@@ -24,9 +26,7 @@ class Attempts:
         self._work = work
         self._events = events
 
-    def reserve(
-        self, budgets: Iterable[Budget], user_id: UUID | None, limited: Callable[[str], Event]
-    ) -> "Reserved":
+    def reserve(self, budgets: Iterable[Budget], limited: Callable[[str], Event]) -> "Reserved":
         """Reserve in all budgets or in none.
 
         The first refusal of a window is recorded as the event that `limited` makes.
@@ -40,7 +40,7 @@ class Attempts:
             except TooManyAttempts as refusal:
                 reserved.give_back()
                 if refusal.is_first:
-                    self._events.record(user_id, limited(refusal.limiter))
+                    self._events.record(budget.user_id, limited(refusal.limiter))
                 # The refusal is raised, which would undo the record of it.
                 self._work.commit()
                 raise

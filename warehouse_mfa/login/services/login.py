@@ -117,9 +117,7 @@ class LoginService:
     ) -> FactorOwed | LoggedInSession:
         account = self._users.find_login(name)
         reserved = self._attempts.reserve(
-            self._password_budgets(name, account, device, client),
-            account.user_id if account else None,
-            PasswordLimited,
+            self._password_budgets(name, account, device, client), PasswordLimited
         )
         stored = account.password_hash if account else None
         with self._work.paused():
@@ -132,9 +130,11 @@ class LoginService:
         if match.upgraded_hash:
             self._passwords.upgrade(account.user_id, stored, match.upgraded_hash)
         self._events.record(account.user_id, PasswordAccepted(), actor_id=account.user_id)
-        factors = self._factors.enrolled(account.user_id)
-        if factors:
-            return FactorOwed(self._insert_pending(name, account, next), tuple(factors))
+        held = self._factors.held_by(account.user_id)
+        if held.enrolled:
+            return FactorOwed(
+                self._insert_pending(name, account, next), held.usable or held.enrolled
+            )
         session = self._sessions.start(account.user_id, account.security_epoch, factor=None)
         return LoggedInSession(session, None, next)
 
@@ -143,10 +143,10 @@ class LoginService:
     ) -> list[Budget]:
         if account is not None and device is not None and device.user_id == account.user_id:
             # Strangers who fail elsewhere must not lock a person out of a known browser.
-            return [Budget(self._limiter("login.device"), str(device.id))]
-        subject = str(account.user_id) if account else name.strip().lower()
+            return [Budget(self._limiter("login.device"), str(device.id), account.user_id)]
+        user_id = account.user_id if account else None
         return [
-            Budget(self._limiter("login.user"), subject),
+            Budget(self._limiter("login.user"), str(user_id or name.strip().lower()), user_id),
             Budget(self._limiter("login.address"), client),
         ]
 
@@ -181,10 +181,7 @@ class LoginService:
         if found is None:
             return None
         id_, user_id, username, epoch, next_, *counts = found
-        factors = tuple(
-            factor for factor, count in zip(self._factors.all(), counts, strict=True) if count
-        )
-        return PendingLogin(id_, user_id, username, epoch, next_, factors)
+        return PendingLogin(id_, user_id, username, epoch, next_, self._factors.held(counts).usable)
 
     def _select_pending(self) -> Any:
         """Pending login, account and factors in one statement."""
@@ -195,7 +192,7 @@ class LoginService:
                 USERS.c.username,
                 PENDING.c.security_epoch,
                 PENDING.c.next,
-                *self._factors.enrolled_columns(),
+                *self._factors.columns(),
             )
             .join(USERS, USERS.c.id == PENDING.c.user_id)
             .where(
@@ -216,14 +213,13 @@ class LoginService:
         self, pending: PendingLogin, factor: Any, answer: str, *, device: Device | None, client: str
     ) -> LoggedInSession:
         reserved = self._attempts.reserve(
-            self._factor_budgets(pending.user_id, factor, device, client),
-            pending.user_id,
-            FactorLimited,
+            self._factor_budgets(pending.user_id, factor, device, client), FactorLimited
         )
         try:
             proof = factor.complete(pending.prover, answer)
         except FactorRejected as rejected:
-            self._events.record(pending.user_id, FactorFailed(factor.name, rejected.reason))
+            if not rejected.is_recorded:
+                self._events.record(pending.user_id, FactorFailed(factor.name, rejected.reason))
             raise
         reserved.give_back()
         now = self._clock.now()
@@ -244,9 +240,9 @@ class LoginService:
         self, user_id: UUID, factor: Any, device: Device | None, client: str
     ) -> list[Budget]:
         if device is not None and device.user_id == user_id:
-            return [Budget(self._limiter(f"{factor.budget}.device"), str(device.id))]
+            return [Budget(self._limiter(f"{factor.budget}.device"), str(device.id), user_id)]
         return [
-            Budget(self._limiter(f"{factor.budget}.user"), str(user_id)),
+            Budget(self._limiter(f"{factor.budget}.user"), str(user_id), user_id),
             Budget(self._limiter("factor.address"), client),
         ]
 

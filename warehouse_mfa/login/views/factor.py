@@ -83,6 +83,7 @@ class FactorPage:
             "factor": self.factor,
             "form": form,
             "username": self.pending.username,
+            "is_usable": self.factor in self.pending.factors,
             "options_url": self._path(self.factor, "options"),
             "validate_url": self._path(self.factor, "validate"),
             "others": [

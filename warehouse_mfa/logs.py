@@ -34,6 +34,7 @@ def configure(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.captureWarnings(True)
     # These name every job and every statement at INFO, which says nothing to an operator.
     for noisy in ("apscheduler", "alembic", "waitress.queue"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -11,13 +11,22 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse_many
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from warehouse_mfa.crypto.keys import KeyRing, parse_keys
 from warehouse_mfa.crypto.passwords import EQUIVALENT, RECOMMENDED, HashParameters
@@ -25,6 +34,13 @@ from warehouse_mfa.crypto.passwords import EQUIVALENT, RECOMMENDED, HashParamete
 PREFIX = "WAREHOUSE_MFA_"
 FILE_SUFFIX = "_FILE"
 UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+MOST_ALLOWED = 1_000_000
+LONGEST_WINDOW = timedelta(days=366)
+DATABASES = ("sqlite+pysqlite", "postgresql+psycopg")
+LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+# RFC 1123 §2.1. A name that ends in a number is an address, which WebAuthn does not know.
+HOST = re.compile(rf"({LABEL}\.)*(?![0-9]+$){LABEL}")
+MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9.-]+", re.ASCII | re.IGNORECASE)
 
 
 class BadSettings(Exception):
@@ -50,19 +66,28 @@ def _duration(value: Any) -> Any:
     """Read "30 min", "1 h", "12h", "30 d"."""
     if isinstance(value, str):
         match = re.fullmatch(r"\s*([0-9]{1,6})\s*(s|min|h|d)\s*", value)
-        if match is None:
+        if match is None or not int(match[1]):
             raise ValueError("write a number and a unit, such as 30 s, 5 min, 12 h or 30 d")
         return timedelta(**{UNITS[match[2]]: int(match[1])})
     return value
 
 
 def _limits(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            return tuple(parse_many(value))
-        except ValueError as error:
-            raise ValueError("write it like 5 per 5 minutes; 20 per hour") from error
-    return value
+    """Read "5 per 5 minutes; 20 per hour", and return the shortest window first."""
+    if not isinstance(value, str):
+        return value
+    try:
+        items = sorted(parse_many(value), key=lambda item: item.get_expiry())
+    except ValueError as error:
+        raise ValueError("write it like 5 per 5 minutes; 20 per hour") from error
+    spans = [item.get_expiry() for item in items]
+    if len(set(spans)) < len(spans):
+        raise ValueError("give each length of time once")
+    if max(spans) > LONGEST_WINDOW.total_seconds():
+        raise ValueError("no window may be longer than a year")
+    if not all(1 <= item.amount <= MOST_ALLOWED for item in items):
+        raise ValueError(f"allow from 1 to {MOST_ALLOWED} attempts")
+    return tuple(items)
 
 
 def _hash_parameters(value: Any) -> Any:
@@ -75,6 +100,54 @@ def _networks(value: Any) -> Any:
             return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part)
         except ValueError as error:
             raise ValueError("write networks such as 10.0.0.0/8, 2001:db8::/32") from error
+    return value
+
+
+def _name(value: str) -> str:
+    if not 1 <= len(value) <= 64 or not value.isprintable() or ":" in value:
+        raise ValueError("write a name of at most 64 characters, without a colon")
+    return value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    try:
+        url = make_url(value.get_secret_value())
+        driver = f"{url.get_backend_name()}+{url.get_driver_name()}"
+    except (ArgumentError, ValueError) as error:
+        raise ValueError("write sqlite:///path or postgresql+psycopg://user@host/name") from error
+    if driver not in DATABASES or url.database in (None, "", ":memory:"):
+        raise ValueError("write sqlite:///path or postgresql+psycopg://user@host/name")
+    return value
+
+
+def _redis_url(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not _is_address(value, ("redis", "rediss")):
+        raise ValueError("write redis://:password@host:6379/0, or rediss:// for TLS")
+    return value
+
+
+def _smtp_url(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    # What is misspelled must not send mails in the clear.
+    if text and (
+        not _is_address(value, ("smtp", "smtps"))
+        or urlsplit(text).query not in ("", "starttls=required")
+    ):
+        raise ValueError("write smtp://user:password@host:587?starttls=required, or smtps://")
+    return value
+
+
+def _is_address(value: SecretStr, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _mail_from(value: str) -> str:
+    if value and not MAIL_ADDRESS.fullmatch(value):
+        raise ValueError("write one address, such as noreply@pypi.example")
     return value
 
 
@@ -105,27 +178,26 @@ class Settings(BaseSettings):
         "", description="Scheme, host and port people see, without a slash after it"
     )
     rp_id: str = Field("", description="WebAuthn relying party ID; the host of the origin if empty")
-    site_name: str = Field(
+    site_name: Annotated[str, AfterValidator(_name)] = Field(
         "Package Index",
-        min_length=1,
-        max_length=64,
-        pattern=r"^[^\x00-\x1f\x7f:]+$",
         description="Name on pages, in mails, in authenticator applications",
     )
-    database_url: SecretStr = Field(
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
         SecretStr("sqlite:///var/warehouse_mfa.sqlite3"),
         description="sqlite:///path or postgresql+psycopg://user@host/name",
     )
-    redis_url: SecretStr = Field(
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] = Field(
         SecretStr(""), description="Redis or Valkey for limits and tasks; empty: in process"
     )
     secret_keys: SecretStr = Field(
         SecretStr(""), description="Key ring, newest first: id:base64,…; see keys generate"
     )
-    smtp_url: SecretStr = Field(
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] = Field(
         SecretStr(""), description="smtp://user:password@host:587?starttls=required"
     )
-    mail_from: str = Field("", description="Address that mails come from")
+    mail_from: Annotated[str, AfterValidator(_mail_from)] = Field(
+        "", description="Address that mails come from"
+    )
     security_contact: str = Field(
         "", description="mailto: or https: address in /.well-known/security.txt"
     )
@@ -215,6 +287,10 @@ class Settings(BaseSettings):
             return ["ORIGIN is not an address such as https://pypi.example."]
         if self.origin != rebuilt or parts.scheme not in ("http", "https") or not parts.hostname:
             return ["ORIGIN must be scheme, host and port in lower case, with nothing after them."]
+        if not HOST.fullmatch(parts.hostname):
+            return ["ORIGIN must have a name as host, in ASCII: security keys know no addresses."]
+        if parts.port == {"http": 80, "https": 443}[parts.scheme]:
+            return [f"ORIGIN must not say :{parts.port}: browsers leave out the scheme's own port."]
         if parts.scheme == "http" and not (self.is_development and parts.hostname == "localhost"):
             return ["ORIGIN must be https; http is for localhost in development."]
         if self.rp_id and not f".{parts.hostname}".endswith(f".{self.rp_id}"):
@@ -248,20 +324,19 @@ def load(environ: Mapping[str, str]) -> Settings:
     given, problems = _given(environ)
     if given.get("environment") == Environment.DEVELOPMENT:
         given = _development_defaults(given)
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]
+    except BadSettings as error:
+        problems += [PREFIX + problem for problem in error.problems]
+    except ValidationError as error:
+        problems += [
+            f"{PREFIX}{item['loc'][0]}".upper()
+            + f": {item['msg'].removeprefix('Value error, ').rstrip('.')}."
+            for item in error.errors(include_input=False, include_context=False)
+        ]
     if problems:
         raise BadSettings(problems)
-    try:
-        return Settings(**given)  # type: ignore[arg-type]
-    except BadSettings as error:
-        raise BadSettings([PREFIX + problem for problem in error.problems]) from error
-    except ValidationError as error:
-        raise BadSettings(
-            [
-                f"{PREFIX}{'_'.join(str(part) for part in item['loc']).upper()}: "
-                + item["msg"].removeprefix("Value error, ")
-                for item in error.errors(include_input=False, include_context=False)
-            ]
-        ) from error
+    return settings
 
 
 def _given(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -273,12 +348,14 @@ def _given(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             continue
         field = name.removeprefix(PREFIX).lower()
         secret = field.removesuffix(FILE_SUFFIX.lower())
-        if field in Settings.model_fields:
+        if field in Settings.model_fields and name.isupper():
             given[field] = value
-        elif secret != field and _is_secret(secret):
+        elif secret != field and _is_secret(secret) and name.isupper():
+            if PREFIX + secret.upper() in environ:
+                problems.append(f"{name} is given, and {PREFIX}{secret.upper()}, too: give one.")
             try:
                 given[secret] = Path(value).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
+            except (OSError, ValueError) as error:
                 problems.append(f"{name} names a file that cannot be read: {error}.")
         else:
             problems.append(f"{name} is not a setting. `warehouse-mfa settings` lists them.")
@@ -312,4 +389,6 @@ def read_dotenv(path: Path, environ: Mapping[str, str]) -> dict[str, str]:
 def from_process() -> dict[str, str]:
     """Return the environment of this process; in development `.env` is read below it."""
     environ = dict(os.environ)
-    return read_dotenv(Path(".env"), environ)
+    together = read_dotenv(Path(".env"), environ)
+    is_development = together.get(f"{PREFIX}ENVIRONMENT") == Environment.DEVELOPMENT
+    return together if is_development else environ

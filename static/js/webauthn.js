@@ -1,6 +1,6 @@
 /**
  * Runs the WebAuthn ceremony of a form: ask for options, let the authenticator answer, send the
- * answer. One ceremony at a time; a second one ends the first.
+ * answer. One ceremony at a time; a second one ends the first, unless its answer is under way.
  *
  * <form data-webauthn="register|authenticate" data-options="URL" data-validate="URL"
  *       data-say-…="a sentence for every way it can end">
@@ -37,7 +37,7 @@ class Refusal extends Error {
   }
 }
 
-/** @type {AbortController | null} */
+/** @type {{controller: AbortController, isSending: boolean} | null} */
 let running = null;
 
 /** Fetch JSON from our own origin; anything but an accepted answer is a Refusal. */
@@ -58,28 +58,32 @@ async function fetchJSON(url, say, init) {
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
   if (answer?.fail) {
-    throw new Refusal(answer.fail.errors.join(" "), {
-      redirectTo: answer.redirect_to ?? answer.fail.redirect_to,
-      reload: response.status === 401,
-    });
+    // Asked again, the page itself leads to the login, and from there back to it.
+    const redirectTo =
+      response.status === 401
+        ? location.pathname
+        : (answer.redirect_to ?? answer.fail.redirect_to);
+    throw new Refusal(answer.fail.errors.join(" "), { redirectTo });
   }
   throw new Refusal(say.sayUnexpected, { reload: true });
 }
 
 /** Carry one ceremony through; resolves to the path to go on to. */
-async function perform(form, signal) {
+async function perform(form, current) {
   const say = form.dataset;
   const ceremony = ceremonies[say.webauthn];
+  const { signal } = current.controller;
 
   report(form, "waiting", say.sayWaiting);
   const options = await fetchJSON(say.options, say, { signal });
   const credential = await ceremony.run(options, signal);
   if (typeof credential?.toJSON !== "function") throw new Refusal(say.sayUnsupported);
 
+  current.isSending = true;
   report(form, "waiting", say.saySending);
   const body = new URLSearchParams(new FormData(form));
   body.set("credential", JSON.stringify(credential.toJSON()));
-  const answer = await fetchJSON(say.validate, say, { method: "POST", body, signal });
+  const answer = await fetchJSON(say.validate, say, { method: "POST", body });
   if (!answer.redirect_to?.startsWith("/")) throw new Refusal(say.sayUnexpected, { reload: true });
   return answer.redirect_to;
 }
@@ -120,16 +124,17 @@ function reportFailure(form, error) {
 }
 
 async function start(form) {
-  running?.abort();
-  const current = new AbortController();
+  // An answer that is under way may have been taken already, so it is not called back.
+  if (running?.isSending) return;
+  running?.controller.abort();
+  const current = { controller: new AbortController(), isSending: false };
   running = current;
   try {
-    const path = await perform(form, current.signal);
-    location.assign(path);
+    location.assign(await perform(form, current));
   } catch (error) {
-    if (running === current) reportFailure(form, error);
-  } finally {
-    if (running === current) running = null;
+    if (running !== current) return;
+    running = null;
+    reportFailure(form, error);
   }
 }
 
@@ -146,4 +151,4 @@ function bind(form) {
 }
 
 document.querySelectorAll("form[data-webauthn]").forEach(bind);
-window.addEventListener("pagehide", () => running?.abort());
+window.addEventListener("pagehide", () => running?.controller.abort());

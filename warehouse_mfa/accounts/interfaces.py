@@ -47,6 +47,12 @@ class AddressTaken(AccountRefusal):
     message = _("This address belongs to another account, so it cannot be verified for this one.")
 
 
+class ClaimChanged(AccountRefusal):
+    """The address was replaced or verified by another request at the same time."""
+
+    message = _("Your address was changed or verified in another place meanwhile. Reload this page.")
+
+
 class PasswordRefused(AccountRefusal):
     """The password breaks a rule; `message` says which."""
 
@@ -191,7 +197,7 @@ class IEmailService(Interface):
     def claim_instead(user_id: UUID, address: str, *, address_of_client: str) -> None:
         """Replace the unverified primary address and mail a link to the new one.
 
-        :raises AddressRefused: if it is none.
+        :raises AddressRefused: if it is none. :raises ClaimChanged: if somebody was faster.
         """
 
     def send_verification(user_id: UUID, email_id: UUID, *, address_of_client: str) -> None:

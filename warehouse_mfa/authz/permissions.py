@@ -24,14 +24,17 @@ class Requirement(Flag):
     FACTOR = auto()
 
 
-REQUIREMENTS = {
+REQUIREMENTS: dict[str, Requirement] = {
     Permission.ACCOUNT_SET_UP: Requirement.NOTHING,
     Permission.FACTORS_ENROLL: Requirement.VERIFIED,
     Permission.ACCOUNT_READ: Requirement.VERIFIED | Requirement.FACTOR,
 }
 
+FOR_ANYBODY = frozenset({Permission.LOGIN_COMPLETE})
+"""Permissions that no identity is asked for: the resource alone decides."""
+
 # A permission that is not named here can be used with nothing: a new one must be added on purpose.
-CREDENTIALS: dict[Permission, frozenset[CredentialKind]] = {
+CREDENTIALS: dict[str, frozenset[CredentialKind]] = {
     Permission.ACCOUNT_SET_UP: frozenset({CredentialKind.SESSION}),
     Permission.FACTORS_ENROLL: frozenset({CredentialKind.SESSION}),
     Permission.ACCOUNT_READ: frozenset({CredentialKind.SESSION}),

@@ -17,8 +17,8 @@ from warehouse_mfa.authz.interfaces import (
 )
 from warehouse_mfa.authz.permissions import (
     CREDENTIALS,
+    FOR_ANYBODY,
     REQUIREMENTS,
-    Permission,
     Requirement,
 )
 from warehouse_mfa.settings import SecondFactorPolicy
@@ -64,8 +64,8 @@ class SecurityPolicy:
 
     def permits(self, request: Request, context: object, permission: str) -> PermitsResult:
         identity = self.identity(request)
-        if permission in REQUIREMENTS:
-            reason = self._shortcoming(request, identity, Permission(permission))
+        if permission not in FOR_ANYBODY:
+            reason = self._shortcoming(request, identity, permission)
             if reason is not None:
                 return Refusal(reason)
         allowed = self._acl.permits(context, self._principals(identity), permission)
@@ -74,7 +74,7 @@ class SecurityPolicy:
         return Refusal(getattr(context, "denial", Denial.FORBIDDEN))
 
     def _shortcoming(
-        self, request: Request, identity: Identity | None, permission: Permission
+        self, request: Request, identity: Identity | None, permission: str
     ) -> Denial | None:
         if identity is None:
             return Denial.NOT_LOGGED_IN

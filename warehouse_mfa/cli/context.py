@@ -3,13 +3,13 @@
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from warehouse_mfa import settings as settings_module
 from warehouse_mfa.config import configure
@@ -44,32 +44,52 @@ def _is_development(environ: Mapping[str, str]) -> bool:
     return environ.get(name) == Environment.DEVELOPMENT
 
 
-def _with_development_keys(environ: Mapping[str, str]) -> dict[str, str]:
-    """In development, use the keys in `var/keys`; write them there the first time."""
+def takes_development_keys(environ: Mapping[str, str]) -> bool:
+    """Tell whether the keys are those in `var/keys`: in development, when none are given."""
     prefix = settings_module.PREFIX
     is_given = any(f"{prefix}SECRET_KEYS{end}" in environ for end in ("", "_FILE"))
-    if not _is_development(environ) or is_given:
+    return _is_development(environ) and not is_given
+
+
+def _with_development_keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """In development, use the keys in `var/keys`; write them there the first time."""
+    if not takes_development_keys(environ):
         return dict(environ)
-    return {**environ, f"{prefix}SECRET_KEYS": _development_keys()}
+    return {**environ, f"{settings_module.PREFIX}SECRET_KEYS": _development_keys()}
 
 
 def _development_keys() -> str:
     KEYS_FILE.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(KEYS_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        # Keys that others can read would be used as if they were secret.
-        KEYS_FILE.chmod(stat.S_IRUSR | stat.S_IWUSR)
-        return KEYS_FILE.read_text(encoding="ascii").strip()
-    keys = generate_key(SystemEntropy(), "development")
+    if not KEYS_FILE.exists():
+        _write_keys()
+    # Keys that others can read would be used as if they were secret.
+    KEYS_FILE.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    return KEYS_FILE.read_text(encoding="ascii").strip()
+
+
+def _write_keys() -> None:
+    """Write the file whole or not at all; of several processes that start, the first one does."""
+    unfinished = KEYS_FILE.with_name(f"{KEYS_FILE.name}.{os.getpid()}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{keys}\n")
-    return keys
+        file.write(f"{generate_key(SystemEntropy(), 'development')}\n")
+    with suppress(FileExistsError):
+        os.link(unfinished, KEYS_FILE)
+    unfinished.unlink()
 
 
 def configured(settings: Settings) -> Configurator:
     """Return the application's configurator."""
-    return configure(settings)
+    try:
+        return configure(settings)
+    except OSError as error:
+        # SQLite's folder is made at once, if it can be.
+        raise CommandFailed(f"The database cannot be used: {error}.") from error
+
+
+def sentence_of(error: DBAPIError) -> str:
+    """Return what a database said, in one line."""
+    return f"{' '.join(str(error.orig).split())}."
 
 
 @contextmanager
@@ -79,7 +99,8 @@ def scope(settings: Settings | None = None) -> Iterator[Request]:
     try:
         with open_scope(config.registry) as request:
             yield request
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
         raise CommandFailed(
-            f"The database cannot be used: {error.orig}. `warehouse-mfa db check` tells more."
+            f"The database cannot be used: {sentence_of(error)} "
+            "`warehouse-mfa db check` tells more."
         ) from error

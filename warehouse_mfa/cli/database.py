@@ -1,18 +1,23 @@
 """`db`: the schema."""
 
-import click
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from warehouse_mfa.cli.context import CommandFailed, configured, load_settings
+import click
+from alembic.util import CommandError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from warehouse_mfa.cli.context import CommandFailed, configured, load_settings, sentence_of
 from warehouse_mfa.db import migrations
 
 
 def bring_up_to_date(engine: Engine) -> None:
     """Migrate an empty or old database. Of several that try at once, one does it."""
-    if migrations.current_revision(engine) != migrations.head_revision():
+    if _reached(engine) != migrations.head_revision():
         _refuse_newer(engine)
-        migrations.upgrade(engine)
+        with _saying_why():
+            migrations.upgrade(engine)
 
 
 def complain_if_behind(engine: Engine) -> None:
@@ -34,8 +39,19 @@ def _refuse_newer(engine: Engine) -> None:
 def _reached(engine: Engine) -> str | None:
     try:
         return migrations.current_revision(engine)
-    except OperationalError as error:
-        raise CommandFailed(f"The database does not answer: {error.orig}") from error
+    except DBAPIError as error:
+        raise CommandFailed(f"The database cannot be used: {sentence_of(error)}") from error
+
+
+@contextmanager
+def _saying_why() -> Iterator[None]:
+    """End the command with a reason when a migration cannot be done; nothing was changed then."""
+    try:
+        yield
+    except (CommandError, migrations.MigrationFailed) as error:
+        raise CommandFailed(f"Nothing was changed: {error}") from error
+    except DBAPIError as error:
+        raise CommandFailed(f"Nothing was changed: {sentence_of(error)}") from error
 
 
 def _engine() -> Engine:
@@ -55,17 +71,20 @@ def upgrade(revision: str) -> None:
     """Bring the schema up to date."""
     engine = _engine()
     _refuse_newer(engine)
-    migrations.upgrade(engine, revision)
+    with _saying_why():
+        migrations.upgrade(engine, revision)
     click.echo(f"The database stands at {migrations.current_revision(engine)}.")
 
 
-@db.command()
+# "-1" is a revision here, and no option.
+@db.command(context_settings={"ignore_unknown_options": True})
 @click.argument("revision")
 def downgrade(revision: str) -> None:
     """Take the schema back to REVISION: "-1" for one step, "base" for nothing."""
     engine = _engine()
     _refuse_newer(engine)
-    migrations.downgrade(engine, revision)
+    with _saying_why():
+        migrations.downgrade(engine, revision)
     click.echo(f"The database stands at {migrations.current_revision(engine) or 'nothing'}.")
 
 

@@ -2,17 +2,21 @@
 
 import resource
 import signal
+import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import click
 import waitress.server
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 
 from warehouse_mfa import logs
-from warehouse_mfa.cli.context import CommandFailed, load_settings
+from warehouse_mfa.cli.context import CommandFailed, configured, load_settings
 from warehouse_mfa.cli.database import bring_up_to_date, complain_if_behind
-from warehouse_mfa.config import configure, make_router
+from warehouse_mfa.config import make_router
 from warehouse_mfa.db.lock import AlreadyServed, hold
 from warehouse_mfa.http.front import Front
 from warehouse_mfa.settings import Settings
@@ -21,26 +25,32 @@ from warehouse_mfa.tasks import ITaskQueue
 log = logs.get(__name__)
 THREADS = 8
 GRACE_SECONDS = 30.0
+HALF_SENT_SECONDS = 5.0  # at the end, for a request that has not arrived whole
 HEADER_BYTES = 16 * 1024
 BODY_BYTES = 128 * 1024
 CONNECTIONS = 4000
 
-
-class _Stop(Exception):
-    """A signal asked the server to end."""
+Channels = dict[int, wasyncore.dispatcher]
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on; 0 for any.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 for any.",
+)
 @click.option(
     "--migrate", is_flag=True, help="Bring the schema up to date first, as in development."
 )
 def serve(host: str, port: int, migrate: bool) -> None:
     """Serve the site, and run the background tasks when there is no Redis."""
     logs.configure()
+    port = port or _free_port(host)
     settings = load_settings(port=port)
-    config = configure(settings)
+    config = configured(settings)
     engine = config.registry["engine"]
     if migrate or settings.is_development:
         bring_up_to_date(engine)
@@ -56,10 +66,11 @@ def serve(host: str, port: int, migrate: bool) -> None:
         ) from error
     application = Front(make_router(config), settings)
     _raise_file_limit()
+    channels: Channels = {}
     server = waitress.server.create_server(
         application,
-        host=host,
-        port=port,
+        map=channels,
+        sockets=_listen(host, port),
         threads=THREADS,
         ident=None,
         max_request_header_size=HEADER_BYTES,
@@ -70,16 +81,43 @@ def serve(host: str, port: int, migrate: bool) -> None:
         clear_untrusted_proxy_headers=False,  # Front reads them, with networks
     )
     queue: ITaskQueue = config.find_service_factory(ITaskQueue)(None, None)
-    queue.start()
-    _announce(settings, host, server.effective_port)
-    try:
-        _run(server)
-    finally:
-        queue.stop()
-        engine.dispose()
-        if lock is not None:
-            lock.close()
+    with _until_told(channels) as told:
+        queue.start()
+        _announce(settings, host, port)
+        while not told:
+            wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
+        log.info("ending")
+        _drain(channels)
+        server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+        for channel in _open(channels):
+            channel.handle_close()
+    queue.stop()
+    engine.dispose()
+    if lock is not None:
+        lock.close()
     log.info("ended")
+
+
+def _listen(host: str, port: int) -> list[socket.socket]:
+    """Return a listening socket for each address of a host: `localhost` has two."""
+    try:
+        found = socket.getaddrinfo(
+            host.strip("[]") or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        return [
+            socket.create_server(address, family=family)
+            for family, address in dict.fromkeys((one[0], one[4]) for one in found)
+        ]
+    except OSError as error:
+        raise CommandFailed(f"Cannot listen on {host}, port {port}: {error.strerror}.") from error
+
+
+def _free_port(host: str) -> int:
+    first, *others = _listen(host, 0)
+    port: int = first.getsockname()[1]
+    for one in (first, *others):
+        one.close()
+    return port
 
 
 def _announce(settings: Settings, host: str, port: int) -> None:
@@ -88,47 +126,74 @@ def _announce(settings: Settings, host: str, port: int) -> None:
         click.echo(f"Open {settings.origin}/ - mails arrive at {settings.origin}/dev/mail/")
 
 
-def _run(server: waitress.server.TcpWSGIServer) -> None:
-    """Serve until SIGTERM or SIGINT; then finish what was begun, within the grace time."""
+@contextmanager
+def _until_told(channels: Channels) -> Iterator[list[int]]:
+    """Yield a list that holds the signals by which we were told to end; meanwhile they end nothing.
+
+    Their handler raises nothing: wherever wasyncore happens to be, it would close the channel that it
+    is busy with, and go on.
+    """
+    told: list[int] = []
+    (waker, *_) = _listeners(channels)
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise _Stop
+        told.append(number)
+        waker.pull_trigger()
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        wasyncore.loop(timeout=1.0, use_poll=True, map=server._map)
-    except _Stop:
-        log.info("ending")
-    for number in previous:
-        signal.signal(number, signal.SIG_IGN)
-    _drain(server)
-    for number, handler in previous.items():
-        signal.signal(number, handler)
+        yield told
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
-def _drain(server: waitress.server.TcpWSGIServer) -> None:
-    wasyncore.dispatcher.del_channel(server, server._map)
-    server.socket.close()
-    until = time.monotonic() + GRACE_SECONDS
-    while time.monotonic() < until and any(_is_busy(channel) for channel in _channels(server)):
-        wasyncore.poll2(0.1, server._map)
-    server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
-    for channel in _channels(server):
-        channel.handle_close()
+def _drain(channels: Channels) -> None:
+    """Take no more connections; finish what was begun, within the grace time."""
+    for listener in _listeners(channels):
+        _accept_all(listener, channels)
+        listener.del_channel()
+        listener.socket.close()
+    wasyncore.poll2(0, channels)
+    began = time.monotonic()
+    while True:
+        seconds = time.monotonic() - began
+        for channel in _open(channels):
+            if not _is_busy(channel, seconds):
+                # A browser keeps its connection for the next request, which another process gets.
+                channel.handle_close()
+        if seconds > GRACE_SECONDS or not _open(channels):
+            return
+        wasyncore.poll2(0.1, channels)
 
 
-def _channels(server: waitress.server.TcpWSGIServer) -> list[waitress.channel.HTTPChannel]:
+def _accept_all(listener: waitress.server.BaseWSGIServer, channels: Channels) -> None:
+    """Accept whoever has connected by now: they may have sent their request."""
+    known = -1
+    while known < len(channels) < CONNECTIONS:
+        known = len(channels)
+        listener.handle_accept()
+
+
+def _listeners(channels: Channels) -> list[waitress.server.BaseWSGIServer]:
     return [
-        one for one in list(server._map.values()) if isinstance(one, waitress.channel.HTTPChannel)
+        one for one in list(channels.values()) if isinstance(one, waitress.server.BaseWSGIServer)
     ]
 
 
-def _is_busy(channel: waitress.channel.HTTPChannel) -> bool:
+def _open(channels: Channels) -> list[HTTPChannel]:
+    return [one for one in list(channels.values()) if isinstance(one, HTTPChannel)]
+
+
+def _is_busy(channel: HTTPChannel, seconds: float) -> bool:
+    if channel.request is not None and seconds < HALF_SENT_SECONDS:
+        return True
+    # In this order: what is answered leaves `requests` after its answer stands in the buffer.
     return bool(channel.requests or channel.total_outbufs_len)
 
 
 def _raise_file_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONNECTIONS * 2 if hard == resource.RLIM_INFINITY else min(CONNECTIONS * 2, hard)
-    if soft < wanted:
+    if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

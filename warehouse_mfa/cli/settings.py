@@ -1,14 +1,17 @@
 """`settings`: every setting with its meaning."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import click
 from pydantic import SecretStr
-from pydantic_core import PydanticUndefined
 
 from warehouse_mfa import settings as settings_module
-from warehouse_mfa.settings import PREFIX, BadSettings, Settings
+from warehouse_mfa.cli.context import takes_development_keys
+from warehouse_mfa.crypto.keys import generate_key
+from warehouse_mfa.entropy import SystemEntropy
+from warehouse_mfa.settings import FILE_SUFFIX, PREFIX, UNITS, BadSettings, Settings
 
 HIDDEN = "(hidden)"
 
@@ -40,10 +43,13 @@ def settings(as_json: bool) -> None:
 def _read() -> tuple[dict[str, str], list[str]]:
     environ = settings_module.from_process()
     given = {
-        name.removeprefix(PREFIX).lower(): value
+        name.removeprefix(PREFIX).lower().removesuffix(FILE_SUFFIX.lower()): value
         for name, value in environ.items()
         if name.startswith(PREFIX)
     }
+    if takes_development_keys(environ):
+        # Looking at settings writes no file: what `serve` would write is not needed here.
+        environ[f"{PREFIX}SECRET_KEYS"] = generate_key(SystemEntropy(), "development")
     try:
         settings_module.load(environ)
     except BadSettings as error:
@@ -52,10 +58,16 @@ def _read() -> tuple[dict[str, str], list[str]]:
 
 
 def _shown(annotation: Any, value: Any) -> str:
-    if value is PydanticUndefined:
-        return ""
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     if annotation is SecretStr and text:
         # Only what may hold a password is secret; the default of the database is not.
         return str(text) if str(text).startswith("sqlite:") else HIDDEN
+    if isinstance(value, timedelta):
+        return _shown_duration(value)
     return "" if text == () else str(text)
+
+
+def _shown_duration(duration: timedelta) -> str:
+    lengths = {unit: timedelta(**{name: 1}) for unit, name in UNITS.items()}
+    longest = [unit for unit, length in lengths.items() if not duration % length][-1]
+    return f"{duration // lengths[longest]} {longest}"

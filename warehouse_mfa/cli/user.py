@@ -36,7 +36,7 @@ def create(
     username: str, email: str, name: str, verified: bool, superuser: bool, password_stdin: bool
 ) -> None:
     """Make an account. Without a password nobody can log in to it with one."""
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else ""
+    password = _password() if password_stdin else ""
     with scope() as request:
         try:
             request.find_service(IRegistrationService).create_account(
@@ -48,6 +48,16 @@ def create(
             localizer = localizer_for(request.registry, "en")
             raise CommandFailed(translate(refusal.message, localizer)) from refusal
     click.echo(f"Made the account {username}.")
+
+
+def _password() -> str:
+    try:
+        password = sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise CommandFailed("The password on standard input is not text in UTF-8.") from error
+    if not password:
+        raise CommandFailed("There is no password on standard input.")
+    return password
 
 
 @user.command()

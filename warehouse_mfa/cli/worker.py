@@ -1,8 +1,5 @@
 """`worker`: Celery, with the tasks and the timetable of `serve`."""
 
-import tempfile
-from pathlib import Path
-
 import click
 
 from warehouse_mfa import logs
@@ -11,7 +8,13 @@ from warehouse_mfa.cli.database import complain_if_behind
 
 
 @click.command()
-@click.option("--concurrency", default=2, show_default=True, help="Tasks that run at once.")
+@click.option(
+    "--concurrency",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Tasks that run at once.",
+)
 def worker(concurrency: int) -> None:
     """Run the background tasks, on as many machines as wanted. Needs REDIS_URL.
 
@@ -26,16 +29,16 @@ def worker(concurrency: int) -> None:
         )
     registry = configured(settings).registry
     complain_if_behind(registry["engine"])
-    with tempfile.TemporaryDirectory() as folder:
-        registry["celery"].worker_main(
-            [
-                "worker",
-                "--pool=threads",
-                f"--concurrency={concurrency}",
-                "--beat",
-                f"--schedule={Path(folder) / 'schedule'}",
-                "--without-gossip",
-                "--without-mingle",
-                "--loglevel=WARNING",
-            ]
-        )
+    registry["celery"].worker_main(
+        [
+            "worker",
+            "--pool=threads",
+            f"--concurrency={concurrency}",
+            "--beat",
+            # In memory: a round that is missed at a restart comes with the next one.
+            "--scheduler=celery.beat.Scheduler",
+            "--without-gossip",
+            "--without-mingle",
+            "--loglevel=WARNING",
+        ]
+    )

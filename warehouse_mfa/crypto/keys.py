@@ -1,7 +1,6 @@
 """The key ring: root keys, newest first, from which a key per purpose and deployment is derived."""
 
 import base64
-import binascii
 import hmac
 from collections.abc import Sequence
 from functools import lru_cache
@@ -125,7 +124,7 @@ def parse_keys(text: str) -> list[tuple[str, bytes]]:
             )
         try:
             key = base64.b64decode(encoded, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise ValueError(f"The key {key_id} is not base64.") from error
         if len(key) < KEY_BYTES:
             raise ValueError(f"The key {key_id} is shorter than {KEY_BYTES} bytes.")

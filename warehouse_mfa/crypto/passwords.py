@@ -9,11 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from passlib.context import CryptContext
+from passlib.hash import argon2
 from zope.interface import Interface, implementer
 
+from warehouse_mfa import logs
 from warehouse_mfa.clock import IClock
 
+log = logs.get(__name__)
 QUEUE_SECONDS = 1.0  # longer than a second's work waits nobody: REQUIREMENTS.md, password hash
+BCRYPT_BYTES = 72  # bcrypt reads no more, and its package refuses what is longer
 PARAMETERS = re.compile(r"argon2id:m=(?P<m>[0-9]{1,7}),t=(?P<t>[0-9]{1,3}),p=(?P<p>[0-9]{1,2})")
 
 
@@ -35,7 +39,13 @@ class HashParameters:
         match = PARAMETERS.fullmatch(text)
         if match is None:
             raise ValueError("It must read like argon2id:m=47104,t=1,p=1.")
-        return cls(int(match["m"]), int(match["t"]), int(match["p"]))
+        memory_kib, passes, lanes = int(match["m"]), int(match["t"]), int(match["p"])
+        if not passes or not lanes or memory_kib < 8 * lanes:
+            raise ValueError("It needs a pass, a lane, and 8 KiB for each lane.")
+        return cls(memory_kib, passes, lanes)
+
+    def __str__(self) -> str:
+        return f"argon2id:m={self.memory_kib},t={self.passes},p={self.lanes}"
 
     def is_weaker_than(self, other: "HashParameters") -> bool:
         """Compare the work an attacker has: memory times passes."""
@@ -71,9 +81,9 @@ class IPasswordHasher(Interface):
 @implementer(IPasswordHasher)
 class PasswordHasher:
     def __init__(self, parameters: HashParameters, clock: IClock, cores: int | None = None) -> None:
+        self._parameters = parameters
         self._context = CryptContext(
             ["argon2", "bcrypt", "pbkdf2_sha256", "pbkdf2_sha512"],
-            deprecated="auto",
             argon2__type="ID",
             argon2__memory_cost=parameters.memory_kib,
             argon2__time_cost=parameters.passes,
@@ -96,11 +106,28 @@ class PasswordHasher:
 
     def verify(self, password: str, stored: str | None) -> PasswordMatch:
         with self._turn():
-            if stored is None:
-                self._context.verify(password, self._dummy_hash)
-                return PasswordMatch(matches=False, upgraded_hash=None)
-            matches, upgraded = self._context.verify_and_update(password, stored)
-            return PasswordMatch(matches, upgraded)
+            if stored is not None:
+                try:
+                    return self._compare(password, stored)
+                except ValueError as error:
+                    # To whoever types it, a hash that nobody can read is a wrong password.
+                    log.error("stored hash not usable", error=type(error).__name__)
+            self._context.verify(password, self._dummy_hash)
+            return PasswordMatch(matches=False, upgraded_hash=None)
+
+    def _compare(self, password: str, stored: str) -> PasswordMatch:
+        read = password.encode()[:BCRYPT_BYTES] if stored.startswith("$2") else password
+        matches = self._context.verify(read, stored)
+        is_old = matches and self._is_weaker(stored)
+        return PasswordMatch(matches, self._context.hash(password) if is_old else None)
+
+    def _is_weaker(self, stored: str) -> bool:
+        if not stored.startswith("$argon2id$v=19$"):
+            return True
+        # passlib would also replace a stronger one, when the setting was lowered.
+        known = argon2.from_string(stored)
+        cost = HashParameters(known.memory_cost, known.rounds, known.parallelism)
+        return cost.is_weaker_than(self._parameters)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

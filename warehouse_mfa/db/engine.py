@@ -27,6 +27,7 @@ def create_engine(url: str) -> Engine:
         pool_timeout=10,
         # A database that was restarted costs one statement on the next use, not an error.
         pool_pre_ping=True,
+        hide_parameters=True,  # an error in the log must not show what was to be stored
         connect_args={"connect_timeout": 5},
     )
 
@@ -44,6 +45,7 @@ def _create_sqlite_engine(url: str) -> Engine:
         url,
         pool_size=POOL_SIZE,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -83,9 +85,11 @@ class _WriterTurns:
         if is_reading:
             connection.exec_driver_sql("BEGIN")
             return
-        if not self._turn.acquire(timeout=BUSY_SECONDS):
-            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("busy"))
-        info["has_turn"] = True
+        # A connection keeps its turn until it goes back to the pool.
+        if not info.get("has_turn", False):
+            if not self._turn.acquire(timeout=BUSY_SECONDS):
+                raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("busy"))
+            info["has_turn"] = True
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:

@@ -32,12 +32,13 @@ def hold(engine: Engine) -> Held:
 
 
 def _hold_file(path: str) -> Held:
-    file = open(path, "w", encoding="ascii")  # noqa: SIM115 - held open as long as the lock
+    file = open(path, "a", encoding="ascii")  # noqa: SIM115 - held open as long as the lock
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         file.close()
         raise AlreadyServed from error
-    file.write(str(os.getpid()))
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
     file.flush()
     return file

@@ -49,6 +49,8 @@ class UnitOfWork:
         try:
             yield
         finally:
+            # Whoever asked the database meanwhile was refused, but may hold a connection.
+            self._session.close()
             self._manager.begin()
 
     def commit(self) -> None:

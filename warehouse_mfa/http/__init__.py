@@ -40,6 +40,7 @@ def includeme(config: Configurator) -> None:
     config.include(".static")
     config.include(".csrf")
     config.include(".errors")
+    config.set_request_factory("warehouse_mfa.http.body.SmallRequest")
     config.add_request_method("warehouse_mfa.http.body.form", "form", reify=True)
     # Under the exception views, so that what it raises becomes a page.
     config.add_tween("warehouse_mfa.http.body.body_tween", under=EXCVIEW)

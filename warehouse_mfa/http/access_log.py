@@ -20,11 +20,12 @@ def access_log_tween(
     def logged(request: Request) -> Response:
         clock = request.find_service(IClock, context=None)
         started = clock.monotonic()
+        path = request.environ.get("PATH_INFO", "")
         response = handler(request)
         log.info(
             "answered",
             method=request.method,
-            path=request.environ.get("PATH_INFO", ""),
+            path=path,
             status=response.status_int,
             ms=round((clock.monotonic() - started) * 1000, 1),
             address=request.remote_addr,

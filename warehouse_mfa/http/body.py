@@ -22,10 +22,20 @@ FORM = "application/x-www-form-urlencoded"
 Handler = Callable[[Request], Response]
 
 
+class SmallRequest(Request):
+    """A request of ours: its body is kept for a second attempt in memory, not in a file."""
+
+    request_body_tempfile_limit = 2 * LARGEST_BODY
+
+
 def body_tween(handler: Handler, registry: Registry) -> Handler:
-    """Refuse what no view of ours takes: unknown methods, large bodies, ambiguous fields."""
+    """Refuse what no view takes: unreadable paths, unknown methods, large bodies, ambiguous fields."""
 
     def check(request: Request) -> Response:
+        if not _is_readable(request.environ.get("PATH_INFO", "")):
+            # Error page and log look at the path, too.
+            request.environ["PATH_INFO"] = "/"
+            raise BadInput(_("The address is not encoded as a browser does it."), "encoding")
         if request.method not in METHODS:
             raise HTTPMethodNotAllowed(headers={"Allow": ", ".join(sorted(METHODS))})
         if request.environ.get("QUERY_STRING"):
@@ -39,6 +49,15 @@ def body_tween(handler: Handler, registry: Registry) -> Handler:
     return check
 
 
+def _is_readable(path: str) -> bool:
+    """Tell whether a path is UTF-8; WSGI hands its bytes over as Latin-1. PEP 3333."""
+    try:
+        path.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
 def form(request: Request) -> MultiDict[str, str]:
     """Return the fields of the body, each once. `request.form`."""
     if request.method != "POST":
@@ -50,12 +69,9 @@ def form(request: Request) -> MultiDict[str, str]:
         raise HTTPRequestEntityTooLarge
     if not body:
         return MultiDict()
-    if request.content_type != FORM:
+    if request.content_type.lower() != FORM:
         raise BadInput(_("Send the form as a browser does."), "content-type")
-    try:
-        return parse_fields(body.decode("ascii"))
-    except UnicodeDecodeError as error:
-        raise BadInput(_("The form is not encoded as a browser does it."), "encoding") from error
+    return parse_fields(body.decode("latin-1"))
 
 
 def parse_fields(encoded: str) -> MultiDict[str, str]:
@@ -64,6 +80,7 @@ def parse_fields(encoded: str) -> MultiDict[str, str]:
     :raises BadInput: when a field is given twice, holds NUL, or is no UTF-8.
     """
     try:
+        encoded.encode("ascii")  # everything else is percent-encoded
         pairs = parse_qsl(
             encoded, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
         )

@@ -67,6 +67,11 @@ class Cookie:
         request.add_response_callback(self.clear)
 
 
+def _encode(value: bytes) -> str:
+    """Return base64url without padding."""
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
 class SecretCookie(Cookie):
     """A cookie that holds 32 random bytes; the database knows their digest."""
 
@@ -76,13 +81,15 @@ class SecretCookie(Cookie):
         if text is None or len(text) != SECRET_LENGTH:
             return None
         try:
-            return base64.b64decode(text.encode("ascii") + b"=", altchars=b"-_", validate=True)
+            secret = base64.b64decode(text.encode("ascii") + b"=", altchars=b"-_", validate=True)
         except (binascii.Error, UnicodeEncodeError):
             return None
+        # The last character has two bits more than the secret: one spelling of it is ours.
+        return secret if _encode(secret) == text else None
 
     def hand_out(self, request: Request, secret: bytes) -> None:
         """Let the browser carry `secret` from the next answer on."""
-        self.write_later(request, base64.urlsafe_b64encode(secret).rstrip(b"=").decode())
+        self.write_later(request, _encode(secret))
 
 
 class SealedCookie(Cookie):
@@ -99,7 +106,7 @@ class SealedCookie(Cookie):
         sealed = request.find_service(IKeyRing).seal(
             f"cookie:{self.name}", plain, bound_to=self.name.encode()
         )
-        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return _encode(sealed)
 
     def open(self, request: Request) -> Any:
         """Return the value; `None` when there is none, it was changed, or its time is over."""

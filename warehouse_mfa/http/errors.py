@@ -91,8 +91,18 @@ def method_not_allowed(error: HTTPException, request: Request) -> Response:
         _("This address does not take this kind of request."),
         "method",
     )
-    response.headers["Allow"] = error.headers.get("Allow", "GET, HEAD, POST")
+    response.headers["Allow"] = error.headers.get("Allow") or ", ".join(_methods_of(request))
     return response
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return the methods that the address takes. RFC 9110 §15.5.6."""
+    methods: set[str] = set()
+    for view in request.registry.introspector.get_category("views"):
+        found = view["introspectable"]
+        if (found["route_name"], found["name"]) == (request.matched_route.name, request.view_name):
+            methods.add(found["request_methods"])
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 def too_large(error: HTTPException, request: Request) -> Response:

@@ -5,6 +5,7 @@ when they come from a trusted proxy: waitress would compare one literal address 
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -29,11 +30,13 @@ class Front:
         environ["REMOTE_ADDR"] = client_address(environ, self._settings)
         environ["HTTP_HOST"] = self._settings.host
         environ["wsgi.url_scheme"] = "https" if self._settings.is_https else "http"
+        if "HTTP_COOKIE" in environ:
+            environ["HTTP_COOKIE"] = plain_cookies(str(environ["HTTP_COOKIE"]))
         return self.application(environ, start_response)
 
     def _should_go_to_localhost(self, environ: Environ) -> bool:
         # A security key knows names only: the relying party ID of an address does not exist.
-        host = str(environ.get("HTTP_HOST", "")).rsplit(":", 1)[0]
+        host = re.sub(r":[0-9]*$", "", str(environ.get("HTTP_HOST", "")))
         return (
             self._settings.is_development
             and environ["REQUEST_METHOD"] in ("GET", "HEAD")
@@ -47,6 +50,15 @@ class Front:
         location = f"{self._settings.origin}{path}" + (f"?{query}" if query else "")
         start_response("307 Temporary Redirect", [("Location", location), ("Content-Length", "0")])
         return [b""]
+
+
+def plain_cookies(header: str) -> str:
+    """Return a Cookie header without what is quoted or escaped.
+
+    We write nothing of the kind, and WebOb fails on all cookies when one of them, perhaps set by
+    another program on the same host, is no UTF-8.
+    """
+    return ";".join(part for part in header.split(";") if '"' not in part and "\\" not in part)
 
 
 def client_address(environ: Environ, settings: Settings) -> str:

@@ -17,8 +17,9 @@ def is_own_path(path: str) -> bool:
     """Tell whether a browser would stay with us: one slash first, nothing it would rewrite."""
     if not path.startswith("/") or path.startswith("//") or len(path) > LONGEST:
         return False
-    # Browsers turn a backslash into a slash and drop tabs and line breaks before they look.
-    if "\\" in path or any(character <= " " or character == "\x7f" for character in path):
+    # Browsers turn a backslash into a slash and drop tabs and line breaks before they look. What
+    # is not ASCII is percent-encoded in a path, and does not fit into a header.
+    if "\\" in path or any(not "!" <= character <= "~" for character in path):
         return False
     try:
         parts = urlsplit(path)

@@ -28,5 +28,7 @@ def _addresses(folder: Path) -> dict[str, str]:
 def includeme(config: Configurator) -> None:
     folder = data_dir("static")
     config.registry["static_files"] = _addresses(folder)
+    # Otherwise Pyramid keeps every name in memory that anybody has ever asked for.
+    config.add_settings({"pyramid.reload_assets": True})
     config.add_static_view(ROUTE_PREFIX, str(folder), cache_max_age=3600)
     config.add_request_method(static, "static")

@@ -60,7 +60,7 @@ class TokenService:
                 expires_at=now + life,
             )
         )
-        return base64.urlsafe_b64encode(secret).rstrip(b"=").decode()
+        return _token(secret)
 
     def find(self, purpose: Purpose, token: str) -> MailedLink:
         found = self._session.execute(
@@ -114,10 +114,18 @@ class TokenService:
         COOKIE.clear_later(request)
 
 
+def _token(secret: bytes) -> str:
+    return base64.urlsafe_b64encode(secret).rstrip(b"=").decode()
+
+
 def _secret(token: str) -> bytes:
     if len(token) != TOKEN_LENGTH:
         raise LinkInvalid
     try:
-        return base64.b64decode(token.encode("ascii") + b"==", altchars=b"-_", validate=True)
+        secret = base64.b64decode(token.encode("ascii") + b"==", altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
         raise LinkInvalid from error
+    # The last character has four bits more than the secret: one spelling of it is ours.
+    if _token(secret) != token:
+        raise LinkInvalid
+    return secret

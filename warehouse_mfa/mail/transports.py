@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -16,7 +17,8 @@ TIMEOUT_SECONDS = 20
 class SMTPTransport:
     """SMTP, RFC 5321; `smtps://` for TLS from the start, `?starttls=required` for RFC 3207."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        self._timeout = timeout
         parts = urlsplit(url)
         self._host = parts.hostname or "localhost"
         self._is_tls = parts.scheme == "smtps"
@@ -27,13 +29,20 @@ class SMTPTransport:
 
     def deliver(self, message: EmailMessage) -> None:
         try:
-            with self._connect() as connection:
+            connection = self._connect()
+            try:
                 connection.send_message(message)
+                # The mail is taken now: a server that does not say goodbye must not get it again.
+                with suppress(OSError, smtplib.SMTPException):
+                    connection.quit()
+            finally:
+                connection.close()
         except smtplib.SMTPRecipientsRefused as error:
             raise _failure(*next(iter(error.recipients.values()))) from error
-        except smtplib.SMTPResponseException as error:
+        except smtplib.SMTPDataError as error:
             raise _failure(error.smtp_code, error.smtp_error) from error
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            # A refused login or sender says nothing about the mail: an operator can put that right.
             raise TemporaryFailure(f"{type(error).__name__}: {error}") from error
 
     def _connect(self) -> smtplib.SMTP:
@@ -41,10 +50,10 @@ class SMTPTransport:
         connection: smtplib.SMTP
         if self._is_tls:
             connection = smtplib.SMTP_SSL(
-                self._host, self._port, timeout=TIMEOUT_SECONDS, context=context
+                self._host, self._port, timeout=self._timeout, context=context
             )
         else:
-            connection = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_SECONDS)
+            connection = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
         try:
             if self._starttls:
                 connection.starttls(context=context)

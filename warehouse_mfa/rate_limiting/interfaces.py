@@ -27,8 +27,8 @@ class Reservation:
 
     key: bytes
     """Keyed digest of limiter and subject, 32 bytes."""
-    ends: tuple[int, ...]
-    """When each window ends, in seconds since the epoch."""
+    windows: tuple[tuple[int, int], ...]
+    """Length of each window, and when it ends in seconds since the epoch."""
 
 
 class IRateLimiter(Interface):

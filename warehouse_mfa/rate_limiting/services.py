@@ -8,7 +8,7 @@ from limits import RateLimitItem
 from limits.errors import StorageError
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import TextClause, bindparam, text, update
+from sqlalchemy import TextClause, bindparam, text, tuple_, update
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
@@ -25,7 +25,7 @@ GIVE_BACK = (
     update(COUNTERS)
     .where(
         COUNTERS.c.key == bindparam("the_key"),
-        COUNTERS.c.ends.in_(bindparam("the_ends", expanding=True)),
+        tuple_(COUNTERS.c.span, COUNTERS.c.ends).in_(bindparam("windows", expanding=True)),
         COUNTERS.c.count > 0,
     )
     .values(count=COUNTERS.c.count - 1)
@@ -57,7 +57,7 @@ def upsert_for(windows: int) -> TextClause:
             ends = CASE WHEN attempt_counters.ends <= :now THEN excluded.ends
                         ELSE attempt_counters.ends END
         WHERE attempt_counters.ends <= :now OR attempt_counters.count < excluded.allowed
-        RETURNING ends
+        RETURNING span, ends
         """  # noqa: S608 - the numbers of windows, nothing from outside
     )
 
@@ -107,9 +107,9 @@ class SQLRateLimiter:
         for i, item in enumerate(self._items):
             span = item.get_expiry()
             values |= {f"span_{i}": span, f"allowed_{i}": item.amount, f"ends_{i}": now + span}
-        ends = tuple(self._session.execute(self._statement, values).scalars())
-        reservation = Reservation(key, ends)
-        if len(ends) < len(self._items):
+        counted = self._session.execute(self._statement, values)
+        reservation = Reservation(key, tuple((row.span, row.ends) for row in counted))
+        if len(reservation.windows) < len(self._items):
             self.give_back(reservation)
             raise self._refusal(key, now)
         return reservation
@@ -121,9 +121,9 @@ class SQLRateLimiter:
         return TooManyAttempts(self.name, timedelta(seconds=longest - now), is_first=is_first)
 
     def give_back(self, reservation: Reservation) -> None:
-        if reservation.ends:
+        if reservation.windows:
             self._session.execute(
-                GIVE_BACK, {"the_key": reservation.key, "the_ends": reservation.ends}
+                GIVE_BACK, {"the_key": reservation.key, "windows": reservation.windows}
             )
 
 
@@ -163,7 +163,7 @@ class WindowRateLimiter:
     ) -> TooManyAttempts:
         resets_at = self._strategy.get_window_stats(full, key.hex()).reset_time
         for item in counted:
-            self._strategy.hit(item, key.hex(), cost=-1)
+            self._take_back(item, key)
         seconds = max(1.0, resets_at - self._clock.now().timestamp())
         refused = self._storage.incr(f"refused/{key.hex()}", full.get_expiry())
         return TooManyAttempts(self.name, timedelta(seconds=seconds), is_first=refused == 1)
@@ -171,6 +171,12 @@ class WindowRateLimiter:
     def give_back(self, reservation: Reservation) -> None:
         try:
             for item in self._items:
-                self._strategy.hit(item, reservation.key.hex(), cost=-1)
+                self._take_back(item, reservation.key)
         except StorageError as error:
             raise Unavailable from error
+
+    def _take_back(self, item: RateLimitItem, key: bytes) -> None:
+        name, span = item.key_for(key.hex()), item.get_expiry()
+        if self._storage.incr(name, span, amount=-1) < 0:
+            # The window ended meanwhile. The next one must not allow one more.
+            self._storage.incr(name, span, amount=1)

@@ -1,6 +1,6 @@
 """The same tasks on Celery workers, when Redis or Valkey is set; see `warehouse-mfa worker`."""
 
-from functools import partial
+from collections.abc import Callable
 
 from celery import Celery
 from kombu.exceptions import OperationalError
@@ -24,6 +24,7 @@ def build(registry: Registry) -> Celery:
         task_acks_late=True,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,  # for ever: it heals alone when the broker is back
         broker_transport_options={
             "socket_timeout": BROKER_SECONDS,
             "socket_connect_timeout": BROKER_SECONDS,
@@ -35,12 +36,15 @@ def build(registry: Registry) -> Celery:
         },
     )
     for task in registry["tasks"].values():
-        app.task(name=task.name)(partial(_run, registry, task))
+        app.task(name=task.name)(_job(registry, task))
     return app
 
 
-def _run(registry: Registry, task: Task) -> None:
-    run(registry, task.name)
+def _job(registry: Registry, task: Task) -> Callable[[], None]:
+    def job() -> None:
+        run(registry, task.name)
+
+    return job
 
 
 @implementer(ITaskQueue)

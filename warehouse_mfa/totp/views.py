@@ -94,6 +94,7 @@ class EnrollPage:
                 self.pending.forget()
                 flash(self.request, _("Your authenticator app is set up."))
                 return HTTPSeeOther(self.request.route_path("factors.manage"))
+        form.forget_secrets()
         self.request.response.status_int = 422
         return self._page(form, enrollment)
 

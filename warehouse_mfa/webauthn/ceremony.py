@@ -12,6 +12,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import (
+    MLDSA44PrivateKey,
+    MLDSA44PublicKey,
+    MLDSA65PublicKey,
+    MLDSA87PublicKey,
+)
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from webauthn import (
     generate_authentication_options,
@@ -36,14 +45,29 @@ from webauthn.helpers.structs import (
 
 T = TypeVar("T")
 TIMEOUT_MS = 300_000
-ALGORITHMS = [
-    COSEAlgorithmIdentifier.EDDSA,
-    COSEAlgorithmIdentifier.ECDSA_SHA_256,
-    COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
-    COSEAlgorithmIdentifier.ML_DSA_44,
-    COSEAlgorithmIdentifier.ML_DSA_65,
-    COSEAlgorithmIdentifier.ML_DSA_87,
-]
+
+
+def _knows_ml_dsa() -> bool:
+    """Tell whether the OpenSSL below `cryptography` knows ML-DSA."""
+    try:
+        MLDSA44PrivateKey.generate()
+    except UnsupportedAlgorithm:
+        return False
+    return True
+
+
+KEY_TYPES: dict[COSEAlgorithmIdentifier, type] = {
+    COSEAlgorithmIdentifier.EDDSA: Ed25519PublicKey,
+    COSEAlgorithmIdentifier.ECDSA_SHA_256: EllipticCurvePublicKey,
+    COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256: RSAPublicKey,
+}
+if _knows_ml_dsa():
+    KEY_TYPES |= {
+        COSEAlgorithmIdentifier.ML_DSA_44: MLDSA44PublicKey,
+        COSEAlgorithmIdentifier.ML_DSA_65: MLDSA65PublicKey,
+        COSEAlgorithmIdentifier.ML_DSA_87: MLDSA87PublicKey,
+    }
+ALGORITHMS = list(KEY_TYPES)
 SHORTEST_ID = 16  # L3 §4, Credential ID: at least 16 bytes with 100 bits of entropy
 LONGEST_ID = 1023  # L3 §4, Credential ID
 SMALLEST_RSA_BITS = 2048
@@ -258,13 +282,14 @@ def check_public_key(public_key: bytes) -> None:
     """
     decoded = decode_credential_public_key(public_key)
     key = decoded_public_key_to_cryptography(decoded)  # refuses a point that is off the curve
+    if not isinstance(key, KEY_TYPES[decoded.alg]):
+        raise CeremonyRefused("key type and algorithm disagree")
+    if isinstance(key, EllipticCurvePublicKey) and key.curve.name != "secp256r1":
+        raise CeremonyRefused("curve and algorithm disagree")
     if isinstance(key, RSAPublicKey):
         exponent = key.public_numbers().e
         if key.key_size < SMALLEST_RSA_BITS or exponent < 3 or exponent % 2 == 0:
             raise CeremonyRefused("RSA key too weak")
-    curve = getattr(getattr(key, "curve", None), "name", None)
-    if decoded.alg == COSEAlgorithmIdentifier.ECDSA_SHA_256 and curve != "secp256r1":
-        raise CeremonyRefused("curve and algorithm disagree")
 
 
 def _check_id(attested_id: bytes, credential: dict[str, Any]) -> None:

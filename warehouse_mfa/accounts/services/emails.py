@@ -14,6 +14,7 @@ from warehouse_mfa.accounts.interfaces import (
     AddressRefused,
     AddressTaken,
     Claim,
+    ClaimChanged,
     Email,
     EmailClaimed,
     EmailDisowned,
@@ -86,20 +87,27 @@ class EmailService:
         parsed = parse_address(address)
         if parsed is None:
             raise AddressRefused
-        self._session.execute(
-            delete(EmailRow).where(EmailRow.user_id == user_id, EmailRow.verified_at.is_(None))
-        )
         email_id = new_id()
-        self._session.execute(
-            insert(EmailRow).values(
-                id=email_id,
-                user_id=user_id,
-                address=parsed,
-                address_key=address_key(parsed),
-                is_primary=True,
-                created_at=self._clock.now(),
-            )
-        )
+        try:
+            with self._session.begin_nested():
+                self._session.execute(
+                    delete(EmailRow).where(
+                        EmailRow.user_id == user_id, EmailRow.verified_at.is_(None)
+                    )
+                )
+                self._session.execute(
+                    insert(EmailRow).values(
+                        id=email_id,
+                        user_id=user_id,
+                        address=parsed,
+                        address_key=address_key(parsed),
+                        is_primary=True,
+                        created_at=self._clock.now(),
+                    )
+                )
+        except IntegrityError as error:
+            # Another tab was faster: with another address, or by verifying the old one.
+            raise ClaimChanged from error
         self._events.record(user_id, EmailClaimed(str(email_id)))
         self.send_verification(user_id, email_id, address_of_client=address_of_client)
 

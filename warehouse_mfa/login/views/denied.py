@@ -60,6 +60,6 @@ def _send(request: Request, reason: Denial) -> Response:
 
 
 def _way_back(request: Request, reason: Denial) -> dict[str, str] | None:
-    if reason is Denial.NO_PENDING_LOGIN or request.method != "GET":
+    if reason is Denial.NO_PENDING_LOGIN or request.method != "GET" or wants_json(request):
         return None
     return {"next": request.path_qs} if is_own_path(request.path_qs) else None

@@ -36,12 +36,11 @@ class PasswordPage:
         wanted = self.request.GET.get("next", "")
         if self.request.identity:
             return HTTPSeeOther(safe_next(self.request, wanted))
+        next = safe_next(self.request, wanted) if wanted else ""
         interrupted = self.login.interrupted(COOKIE.secret(self.request))
-        if interrupted is not None:
-            return {
-                "form": PasswordForm(username=interrupted.username, next=wanted or interrupted.next)
-            }
-        return {"form": PasswordForm(next=safe_next(self.request, wanted) if wanted else "")}
+        if interrupted is None:
+            return {"form": PasswordForm(next=next)}
+        return {"form": PasswordForm(username=interrupted.username, next=next or interrupted.next)}
 
     @view_config(request_method="POST")
     def check(self) -> dict[str, Any] | Response:

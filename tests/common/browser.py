@@ -3,11 +3,15 @@
 import json
 import os
 import shutil
+from base64 import b64encode
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from playwright.sync_api import CDPSession, Page
+
+from tests.common.authenticator import SoftwareAuthenticator
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = (
@@ -109,6 +113,21 @@ class VirtualAuthenticator:
         held: list[dict[str, Any]] = self._send("getCredentials")["credentials"]
         return held
 
+    def take_over(self, other: SoftwareAuthenticator) -> None:
+        """Hold what `other` holds: the credentials that somebody without a screen registered."""
+        for credential in other.credentials.values():
+            private_key = credential.private_key.private_bytes(
+                Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+            )
+            held = {
+                "credentialId": b64encode(credential.id).decode(),
+                "isResidentCredential": False,
+                "rpId": credential.rp_id,
+                "privateKey": b64encode(private_key).decode(),
+                "signCount": credential.sign_count,
+            }
+            self._send("addCredential", credential=held)
+
     def set_user_verified(self, user_verified: bool) -> None:
         """Let the next user verifications succeed or fail."""
         self._send("setUserVerified", isUserVerified=user_verified)
@@ -160,7 +179,8 @@ def axe_violations(page: Page) -> list[str]:
     """
     session = page.context.new_cdp_session(page)
     try:
-        _evaluate(session, AXE_SCRIPT)
+        if not _evaluate(session, "'axe' in window"):
+            _evaluate(session, AXE_SCRIPT)
         options = {"runOnly": AXE_TAGS, "resultTypes": ["violations"]}
         found = _evaluate(
             session, f"axe.run({json.dumps(options)}).then(found => found.violations)"

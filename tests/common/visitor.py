@@ -52,7 +52,7 @@ class Visitor(webtest.TestApp):
     def csrf_token(self, path: str = "/account/register/") -> str:
         """Return the token of this jar, from any page with a form."""
         response = self.get(path)
-        if response.status_int == 303:
+        while response.status_int == 303:
             response = response.follow()
         token: str = response.html.find("input", {"name": "csrf_token"})["value"]
         return token

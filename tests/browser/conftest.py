@@ -1,0 +1,100 @@
+"""A real browser before a real server. Failures leave a screenshot in pytest's folder of the test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.common.browser import LAUNCH_ARGS, find_chromium
+from tests.common.databases import migrated_database
+from tests.common.people import Person
+from tests.common.served import ServedSite
+from tests.common.surfer import OpenBrowser, Surfer
+
+DESKTOP = {"width": 1280, "height": 900}
+SURFERS = pytest.StashKey[list[Surfer]]()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests; each test has contexts of its own."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=LAUNCH_ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def served_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
+    folder = tmp_path_factory.mktemp("database")
+    with migrated_database("sqlite", folder) as url, ServedSite(url) as site:
+        yield site
+
+
+@pytest.fixture
+def site(served_site: ServedSite) -> Iterator[ServedSite]:
+    """The application over an empty database, on a port of localhost."""
+    yield served_site
+    served_site.reset()
+
+
+@pytest.fixture
+def open_browser(
+    request: pytest.FixtureRequest, chromium: Browser, site: ServedSite, tmp_path: Path
+) -> Iterator[OpenBrowser]:
+    """Opens a browser of somebody who has not been here before, with options of Playwright."""
+    surfers = request.node.stash.setdefault(SURFERS, [])
+
+    def open_one(origin: str = site.origin, **options: Any) -> Surfer:
+        context = chromium.new_context(**{"viewport": DESKTOP, "locale": "en-US", **options})
+        context.set_default_timeout(10_000)
+        surfers.append(Surfer(context, origin))
+        return surfers[-1]
+
+    yield open_one
+    for surfer in surfers:
+        surfer.context.close()
+
+
+@pytest.fixture
+def surfer(open_browser: OpenBrowser) -> Surfer:
+    """Somebody with a browser who has not been here before."""
+    return open_browser()
+
+
+@pytest.fixture
+def user_with_totp(site: ServedSite) -> Person:
+    """Alice: verified address, password, authenticator app."""
+    return site.person("alice", totp=True)
+
+
+@pytest.fixture
+def user_without_factor(site: ServedSite) -> Person:
+    """Dave: verified address and password only."""
+    return site.person("dave")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """A test also fails when the browser complained, whatever it asserted."""
+    result = yield
+    for surfer in pyfuncitem.stash.get(SURFERS, []):
+        assert not surfer.complaints, "\n".join(surfer.complaints)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Iterator[pytest.TestReport]:
+    """When a test fails, photograph what was on its pages, and name the pictures."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for number, surfer in enumerate(item.stash.get(SURFERS, [])):
+            for page in surfer.context.pages:
+                path = item.funcargs["tmp_path"] / f"page-{number}.png"
+                page.screenshot(path=path, full_page=True)
+                report.sections.append(("screenshot", f"{page.url}\n{path}"))
+    return report

@@ -1,0 +1,168 @@
+"""Every form of the site, filled in so that it would be accepted, and the jar of who sends it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.common.authenticator import SoftwareAuthenticator
+from tests.common.people import Person
+from tests.common.registering import NEWTON, register
+from tests.common.site import Site
+from tests.common.visitor import KEY, PROVISION_KEY, PROVISION_TOTP, TWO_FACTOR, Visitor
+
+LOG_IN = "/account/login/"
+LOG_OUT = "/account/logout/"
+VERIFY = "/account/verify-email/"
+UNVERIFIED = "/manage/unverified-account/"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One form. Nothing was sent yet."""
+
+    visitor: Visitor
+    path: str
+    fields: Mapping[str, str]
+    stale_token: str
+    """The token that this jar had before somebody logged in with it, or after."""
+
+    @property
+    def token(self) -> str:
+        return token_of(self.visitor)
+
+    def send(self, status: Any = "*", **changed: str) -> Any:
+        """Send the form with its token, but for the fields that are `changed`."""
+        fields = {**self.fields, **changed, "csrf_token": self.token}
+        return self.visitor.post(self.path, fields, status=status)
+
+
+Build = Callable[[Site, str], Submission]
+
+
+def token_of(visitor: Visitor) -> str:
+    """Return the token of a jar, whoever is logged in."""
+    return visitor.csrf_token(LOG_OUT if visitor.cookie("session") else "/account/register/")
+
+
+def _anonymous(site: Site) -> tuple[Visitor, str]:
+    """Return a visitor, and a token of somebody who is logged in."""
+    other = site.visitor(address="203.0.113.7")
+    other.give_password(site.person("other"))
+    return site.visitor(), token_of(other)
+
+
+def _logged_in(site: Site, *, verified: bool = True) -> tuple[Visitor, str]:
+    """Return Dave's jar, who has no factor, and the token from before the login."""
+    dave, visitor = site.person("dave", verified=verified), site.visitor()
+    stale = token_of(visitor)
+    visitor.give_password(dave)
+    return visitor, stale
+
+
+def _registration(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    return Submission(visitor, path, NEWTON, stale)
+
+
+def _password(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    dave = site.person("dave")
+    fields = {"username": dave.username, "password": dave.password, "next": ""}
+    return Submission(visitor, path, fields, stale)
+
+
+def _logout(site: Site, path: str) -> Submission:
+    visitor, stale = _logged_in(site)
+    return Submission(visitor, path, {}, stale)
+
+
+def _decision(decision: str) -> Build:
+    def build(site: Site, path: str) -> Submission:
+        visitor = site.visitor()
+        stale = token_of(visitor)
+        register(visitor)
+        (mail,) = site.mails(to=NEWTON["email"])
+        visitor.get(mail.link, status=303)
+        return Submission(visitor, path, {"decision": decision}, stale)
+
+    return build
+
+
+def _another_address(site: Site, path: str) -> Submission:
+    visitor, stale = _logged_in(site, verified=False)
+    return Submission(visitor, path, {"email": "dave@example.net"}, stale)
+
+
+def _mail_again(site: Site, path: str) -> Submission:
+    visitor, stale = _logged_in(site, verified=False)
+    page = visitor.get(path, status=200)
+    email_id = page.html.find("input", {"name": "reverify_email_id"})["value"]
+    return Submission(visitor, path, {"reverify_email_id": email_id}, stale)
+
+
+def _code(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    alice = site.person("alice", totp=True)
+    visitor.give_password(alice)
+    return Submission(visitor, path, {"totp_value": alice.code()}, stale)
+
+
+def _assertion(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    bob = site.person("bob", key=True)
+    visitor.give_password(bob)
+    options = visitor.get(f"{KEY}/options", status=200).json
+    credential = json.dumps(bob.key.get(options, visitor.origin))
+    return Submission(visitor, path, {"credential": credential}, stale)
+
+
+def _enrollment(site: Site, path: str) -> Submission:
+    visitor, stale = _logged_in(site)
+    page = visitor.get(path, status=200)
+    secret = page.html.select_one(".secret bdi").text.replace(" ", "")
+    code = Person("dave", clock=site.clock, codes=[secret]).code()
+    return Submission(visitor, path, {"label": "Phone", "totp_value": code}, stale)
+
+
+def _another_secret(site: Site, path: str) -> Submission:
+    visitor, stale = _logged_in(site)
+    visitor.get(path, status=200)
+    return Submission(visitor, path, {"start_again": "1"}, stale)
+
+
+def _new_key(site: Site, path: str) -> Submission:
+    visitor, stale = _logged_in(site)
+    options = visitor.get(f"{PROVISION_KEY}/options", status=200).json
+    credential = json.dumps(SoftwareAuthenticator().create(options, visitor.origin))
+    return Submission(visitor, path, {"label": "Key", "credential": credential}, stale)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of the site, and how to fill it in."""
+
+    path: str
+    build: Build
+
+    def __call__(self, site: Site) -> Submission:
+        return self.build(site, self.path)
+
+
+SUBMISSIONS: Mapping[str, Form] = {
+    "register": Form("/account/register/", _registration),
+    "give the password": Form(LOG_IN, _password),
+    "log out": Form(LOG_OUT, _logout),
+    "verify an address": Form(VERIFY, _decision("verify")),
+    "disown an address": Form(VERIFY, _decision("disown")),
+    "give another address": Form(UNVERIFIED, _another_address),
+    "have the mail sent again": Form(UNVERIFIED, _mail_again),
+    "give a code": Form(TWO_FACTOR, _code),
+    "give a code by script": Form(f"{TWO_FACTOR}validate", _code),
+    "give an assertion without script": Form(f"{KEY}/", _assertion),
+    "give an assertion": Form(f"{KEY}/validate", _assertion),
+    "enroll an app": Form(PROVISION_TOTP, _enrollment),
+    "have another secret": Form(PROVISION_TOTP, _another_secret),
+    "register a key without script": Form(PROVISION_KEY, _new_key),
+    "register a key": Form(f"{PROVISION_KEY}/validate", _new_key),
+}

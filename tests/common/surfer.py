@@ -1,0 +1,180 @@
+"""Somebody in front of a real browser, and the ways people take."""
+
+import re
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Response, expect
+
+from tests.common.people import Person
+from tests.common.visitor import PROVISION_KEY, PROVISION_TOTP, Visitor
+
+REGISTER = "/account/register/"
+LOG_IN = "/account/login/"
+ACCOUNT = "/manage/account/"
+FACTORS = "/manage/account/two-factor/"
+UNVERIFIED = "/manage/unverified-account/"
+VERIFY = "/account/verify-email/"
+CODE_PAGE = "/account/two-factor/"
+KEY_PAGE = "/account/webauthn-authenticate/"
+LOG_OUT = "/account/logout/"
+MAILBOX = "/dev/mail/"
+
+# A page that is refused says so with its status, which Chromium reports as an error.
+REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d ")
+TELL_VIOLATIONS = """
+addEventListener("securitypolicyviolation",
+  (event) => console.error(`policy: ${event.effectiveDirective} ${event.blockedURI}`));
+"""
+
+
+class Surfer:
+    """One context of the browser with one page. What it complains of is in `complaints`."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.context = context
+        self.origin = origin
+        self.complaints: list[str] = []
+        self._tolerated: list[str] = []
+        context.add_init_script(TELL_VIOLATIONS)
+        context.on("console", lambda message: self._heard(message.type, message.text))
+        context.on("weberror", lambda error: self._heard("error", str(error.error)))
+        context.on("request", self._asked)
+        context.on("response", self._answered)
+        self.page = context.new_page()
+
+    def tolerate(self, text: str) -> None:
+        """Let the browser complain of what the test brings about."""
+        self._tolerated.append(text)
+
+    def _heard(self, kind: str, text: str) -> None:
+        is_known = REFUSED.match(text) or any(known in text for known in self._tolerated)
+        if kind in ("error", "warning") and not is_known:
+            self.complaints.append(f"{kind}: {text}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.origin}/", "blob:")):
+            self.complaints.append(f"{request.method} {request.url} leaves the site")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.url} answered {response.status}")
+
+    # Finding the way
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.origin}{path}")
+
+    def press(self, name: str) -> None:
+        """Press the one button of that name in the content, and wait for the page behind it."""
+        self.button(name).click()
+
+    def button(self, name: str) -> Locator:
+        return self.page.locator("main").get_by_role("button", name=name, exact=True)
+
+    def follow(self, name: str) -> None:
+        self.page.locator("main").get_by_role("link", name=name, exact=True).click()
+
+    def arrives(self, path: str) -> None:
+        """Wait until the browser is there."""
+        expect(self.page).to_have_url(re.compile(rf"^{re.escape(self.origin + path)}($|\?)"))
+
+    def expect_outcome(self, sentence: str) -> None:
+        """Expect that the ceremony ended with `sentence`, and that the focus is there."""
+        status = self.page.locator("[data-webauthn-status][data-state=failed]")
+        expect(status).to_contain_text(sentence)
+        expect(status).to_be_focused()
+
+    def expect_waiting(self) -> None:
+        """Expect that the page waits for a key to be touched."""
+        expect(self.page.locator("[data-webauthn-status]")).to_contain_text("Touch it")
+
+    # Ways in that leave out the pages
+
+    def take_cookies(self, visitor: Visitor) -> None:
+        """Go on where somebody without a screen stopped."""
+        self.context.add_cookies(
+            [{"name": one.name, "value": one.value, "url": self.origin} for one in visitor.cookiejar]
+        )
+
+    def skip_login(self, visitor: Visitor, person: Person) -> None:
+        """Be logged in, fully if `person` has a factor."""
+        if person.codes or person.key.credentials:
+            visitor.log_in(person)
+        else:
+            visitor.give_password(person)
+        self.take_cookies(visitor)
+
+    def skip_password(self, visitor: Visitor, person: Person) -> None:
+        """Have given the password of `person`, and owe a factor."""
+        visitor.give_password(person)
+        self.take_cookies(visitor)
+
+    # What people do
+
+    def register(self, person: Person) -> None:
+        self.go(REGISTER)
+        self.page.get_by_label("Email address").fill(person.address)
+        self.page.get_by_label("Username").fill(person.username)
+        self.page.get_by_label("Password", exact=True).fill(person.password)
+        self.page.get_by_label("Password again").fill(person.password)
+        self.press("Register")
+        self.arrives(UNVERIFIED)
+
+    def open_mailed_link(self, person: Person) -> None:
+        """Click the link in the newest mail to `person`, in the mailbox."""
+        self.go(MAILBOX)
+        mail = self.page.get_by_role("article").filter(has_text=person.address).first
+        mail.locator("pre a").first.click()
+        self.arrives(VERIFY)
+
+    def verify(self, person: Person) -> None:
+        self.open_mailed_link(person)
+        self.press("Verify this address")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Your address is verified")
+
+    def read_totp_key(self) -> str:
+        """Return the key that the page of the authenticator app shows."""
+        return self.page.locator(".secret bdi").inner_text().replace(" ", "")
+
+    def enroll_totp(self, person: Person, label: str = "Phone") -> None:
+        self.go(PROVISION_TOTP)
+        person.codes.append(self.read_totp_key())
+        self.page.get_by_label("Name", exact=True).fill(label)
+        self.page.get_by_label("Code").fill(person.code(application=-1))
+        self.press("Add this app")
+        self.arrives(FACTORS)
+
+    def register_key(self, label: str = "Key") -> None:
+        """Register whatever authenticator is plugged in."""
+        self.go(PROVISION_KEY)
+        self.page.get_by_label("Name").fill(label)
+        self.press("Add this key")
+        self.arrives(FACTORS)
+
+    def give_password(self, person: Person) -> None:
+        self.go(LOG_IN)
+        self.page.get_by_label("Username or email address").fill(person.username)
+        self.page.get_by_label("Password", exact=True).fill(person.password)
+        self.press("Log in")
+
+    def give_code(self, code: str) -> None:
+        self.page.get_by_label("Code").fill(code)
+        self.press("Log in")
+
+    def use_key(self) -> None:
+        self.press("Use the security key")
+
+    def log_out(self) -> None:
+        self.page.get_by_role("banner").get_by_role("button", name="Log out").click()
+        self.arrives("/")
+
+
+class OpenBrowser(Protocol):
+    """Opens a browser of somebody who has not been here before."""
+
+    def __call__(self, origin: str = ..., **options: Any) -> Surfer: ...

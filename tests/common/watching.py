@@ -1,0 +1,54 @@
+"""Watching the application at work: which statements it sends, which passwords it hashes."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from argon2 import low_level
+from sqlalchemy import event
+
+from tests.common.site import Site
+
+HASHING = {low_level.hash_secret.__code__, low_level.verify_secret.__code__}
+
+
+@contextmanager
+def statements(site: Site) -> Iterator[list[str]]:
+    """Yield a list that fills with the SQL statements of the application."""
+    sent: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+        sent.append(statement)
+
+    engine = site.registry["engine"]
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def hashes() -> Iterator[list[str]]:
+    """Yield a list that fills with the parameters of each Argon2 hash of this thread."""
+    computed: list[str] = []
+
+    def note(frame: FrameType, happened: str, argument: Any) -> None:
+        if happened != "call" or frame.f_code not in HASHING:
+            return
+        values = frame.f_locals
+        if "hash" in values:
+            match = re.search(rb"m=\d+,t=\d+,p=\d+", values["hash"])
+            computed.append(match[0].decode() if match else "unknown")
+        else:
+            cost = values["memory_cost"], values["time_cost"], values["parallelism"]
+            computed.append("m={},t={},p={}".format(*cost))
+
+    sys.setprofile(note)
+    try:
+        yield computed
+    finally:
+        sys.setprofile(None)

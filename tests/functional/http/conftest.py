@@ -1,0 +1,53 @@
+"""A site with pages that go wrong, so that every kind of answer can be looked at."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pyramid.config import Configurator
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from tests.common.site import HTTP, HTTPS, Site
+from warehouse_mfa.http import Unavailable
+
+
+def _forgotten(context: Any, request: Request) -> Response:
+    return Response("Nobody should read this.")
+
+
+def _broken(context: Any, request: Request) -> Response:
+    raise RuntimeError("a mistake, with a-secret-inside")
+
+
+def _unavailable(context: Any, request: Request) -> Response:
+    raise Unavailable
+
+
+class RiggedSite(Site):
+    """Ours, and three pages more: one that names no permission, two that fail."""
+
+    def _extend(self, config: Configurator) -> None:
+        super()._extend(config)
+        for name, view in (("broken", _broken), ("unavailable", _unavailable)):
+            config.add_route(name, f"/{name}")
+            config.add_view(view, route_name=name, permission=NO_PERMISSION_REQUIRED)
+        config.add_route("forgotten", "/forgotten")
+        config.add_view(_forgotten, route_name="forgotten")
+
+
+@pytest.fixture(scope="session", params=[HTTP, HTTPS], ids=["http", "https"])
+def configured_rigged_site(
+    request: pytest.FixtureRequest, database_url: str
+) -> Iterator[RiggedSite]:
+    site = RiggedSite(database_url, request.param, limit_login_address="2 per 5 minutes")
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def rigged_site(configured_rigged_site: RiggedSite) -> Iterator[RiggedSite]:
+    """The site with pages that go wrong, over an empty database."""
+    yield configured_rigged_site
+    configured_rigged_site.reset()

@@ -1,0 +1,86 @@
+"""Passwords that were hashed in another way, or more cheaply, are hashed anew at login."""
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+from passlib.context import CryptContext
+
+from tests.common.people import PASSWORD, Person
+from tests.common.site import HTTPS, Site
+
+TODAY = "argon2id:m=64,t=2,p=1"
+OLD = [
+    {"schemes": ["pbkdf2_sha256"], "pbkdf2_sha256__default_rounds": 1000},
+    {"schemes": ["pbkdf2_sha512"], "pbkdf2_sha512__default_rounds": 1000},
+    {"schemes": ["argon2"], "argon2__memory_cost": 8, "argon2__time_cost": 1},
+    {"schemes": ["argon2"], "argon2__memory_cost": 64, "argon2__time_cost": 1},
+    {"schemes": ["argon2"], "argon2__type": "I", "argon2__memory_cost": 64, "argon2__time_cost": 2},
+]
+if find_spec("bcrypt"):
+    OLD.append({"schemes": ["bcrypt"], "bcrypt__default_rounds": 4})
+
+
+@pytest.fixture
+def upgrading_site(database_url: str) -> Iterator[Site]:
+    """A site whose hashes cost more than those of other tests."""
+    site = Site(database_url, HTTPS, password_hash=TODAY)
+    yield site
+    site.reset()
+    site.close()
+
+
+@pytest.fixture
+def dave(upgrading_site: Site) -> Person:
+    return upgrading_site.person("dave")
+
+
+def stored(site: Site) -> str:
+    text: str = site.value("SELECT password_hash FROM users")
+    return text
+
+
+def store(site: Site, hashed: str) -> None:
+    site.change("UPDATE users SET password_hash = :hashed", hashed=hashed)
+
+
+@pytest.mark.parametrize("old", OLD, ids=str)
+def test_an_old_hash_is_verified_and_replaced_at_login(
+    upgrading_site: Site, dave: Person, old: dict[str, object]
+) -> None:
+    store(upgrading_site, CryptContext(**old).hash(PASSWORD))
+
+    upgrading_site.visitor().give_password(dave, status=303)
+
+    assert stored(upgrading_site).startswith("$argon2id$v=19$m=64,t=2,p=1$")
+    upgrading_site.visitor().give_password(dave, status=303)
+
+
+@pytest.mark.parametrize("old", OLD, ids=str)
+def test_a_wrong_password_does_not_replace_an_old_hash(
+    upgrading_site: Site, dave: Person, old: dict[str, object]
+) -> None:
+    hashed = CryptContext(**old).hash(PASSWORD)
+    store(upgrading_site, hashed)
+
+    upgrading_site.visitor().give_password(dave, password="wrong horse", status=422)
+
+    assert stored(upgrading_site) == hashed
+
+
+def test_a_hash_of_today_is_left_as_it_is(upgrading_site: Site, dave: Person) -> None:
+    hashed = stored(upgrading_site)
+
+    upgrading_site.visitor().give_password(dave, status=303)
+
+    assert stored(upgrading_site) == hashed
+
+
+def test_replacing_a_hash_ends_no_session(upgrading_site: Site, dave: Person) -> None:
+    visitor = upgrading_site.visitor()
+    visitor.give_password(dave)
+    store(upgrading_site, CryptContext(**OLD[0]).hash(PASSWORD))
+
+    upgrading_site.visitor().give_password(dave)
+
+    visitor.get("/manage/account/two-factor/", status=200)

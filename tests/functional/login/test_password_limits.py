@@ -1,0 +1,234 @@
+"""Guessing passwords: how often, for whom, and what the refusal tells."""
+
+import pytest
+from webtest import TestResponse
+
+from tests.common.answers import Face, face
+from tests.common.jars import copy_cookies
+from tests.common.people import Person
+from tests.common.site import Site
+from tests.common.visitor import Visitor
+from tests.common.watching import hashes
+
+LOGIN = "/account/login/"
+ALLOWED = 10  # in five minutes, per account and per network address
+
+
+def attempt(
+    site: Site, name: str, address: str, password: str = "wrong horse", visitor: Visitor | None = None
+) -> TestResponse:
+    visitor = visitor or site.visitor(address=address)
+    form = visitor.form(LOGIN, "login-form")
+    form["username"], form["password"] = name, password
+    return form.submit(status="*")
+
+
+def exhaust(site: Site, name: str, network: str = "198.51.100") -> None:
+    """Use up the budget of a name, from as many addresses."""
+    for n in range(ALLOWED):
+        assert attempt(site, name, f"{network}.{n}").status_int == 422
+
+
+def limited(site: Site, name: str, address: str = "203.0.113.77") -> Face:
+    answer = attempt(site, name, address)
+    assert answer.status_int == 429
+    return face(answer, name)
+
+
+@pytest.mark.attack("P-003")
+def test_an_account_is_guessed_ten_times_whatever_the_address(
+    site: Site, user_with_totp: Person
+) -> None:
+    exhaust(site, "alice")
+
+    refused = attempt(site, "alice", "203.0.113.1")
+
+    assert refused.status_int == 429
+    assert refused.headers["Retry-After"] == "300"
+    assert site.tags().count("account:password:failed") == ALLOWED
+
+
+@pytest.mark.attack("P-003")
+def test_name_and_address_in_any_spelling_are_one_budget(
+    site: Site, user_with_totp: Person
+) -> None:
+    spellings = ["alice", "ALICE", " alice ", "alice@example.org", "Alice@EXAMPLE.org"] * 2
+    for n, name in enumerate(spellings):
+        assert attempt(site, name, f"198.51.100.{n}").status_int == 422
+
+    for n, name in enumerate(spellings):
+        assert attempt(site, name, f"203.0.113.{n}").status_int == 429
+
+
+@pytest.mark.attack("P-003")
+def test_the_right_password_is_refused_without_hashing_while_it_lasts(
+    site: Site, user_with_totp: Person
+) -> None:
+    exhaust(site, "alice")
+
+    with hashes() as computed:
+        refused = attempt(site, "alice", "203.0.113.1", user_with_totp.password)
+
+    assert refused.status_int == 429
+    assert computed == []
+    assert site.rows("SELECT * FROM pending_logins WHERE completed_at IS NULL")[1:] == []
+
+
+@pytest.mark.attack("P-003")
+def test_when_the_time_is_over_the_right_password_works(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    exhaust(site, "alice")
+    wait = int(attempt(site, "alice", "203.0.113.1").headers["Retry-After"])
+    site.clock.advance(seconds=wait)
+
+    visitor.give_password(user_with_totp)
+
+    assert site.tags()[-1] == "account:password:accepted"
+
+
+@pytest.mark.attack("P-003")
+def test_refusals_beyond_the_limit_are_one_event_and_one_mail(
+    site: Site, user_with_totp: Person
+) -> None:
+    exhaust(site, "alice")
+    before = len(site.mails(to="alice@example.org"))
+
+    for n in range(5):
+        attempt(site, "alice", f"203.0.113.{n}")
+
+    assert site.tags().count("account:password:limited") == 1
+    assert len(site.mails(to="alice@example.org")) == before + 1
+    assert site.value("SELECT max(refused) FROM attempt_counters") == 5
+
+
+def test_a_right_password_does_not_use_up_the_budget(
+    site: Site, user_with_totp: Person
+) -> None:
+    for n in range(ALLOWED + 2):
+        assert attempt(site, "alice", f"198.51.100.{n}", user_with_totp.password).status_int == 303
+
+
+def test_a_right_password_does_not_forgive_wrong_ones(site: Site, user_with_totp: Person) -> None:
+    for n in range(ALLOWED):
+        attempt(site, "alice", f"198.51.100.{n}")
+        if n < ALLOWED - 1:
+            attempt(site, "alice", f"203.0.113.{n}", user_with_totp.password)
+
+    assert attempt(site, "alice", "203.0.113.99").status_int == 429
+
+
+@pytest.mark.attack("P-004")
+def test_an_address_guesses_ten_times_whatever_the_name(
+    site: Site, user_with_totp: Person
+) -> None:
+    person = site.person("bob")
+    names = ["alice", "bob", *(f"nobody{n}" for n in range(30))]
+
+    answers = [attempt(site, name, "198.51.100.1") for name in names]
+
+    assert [answer.status_int for answer in answers] == [422] * ALLOWED + [429] * 22
+    assert attempt(site, "bob", "198.51.100.1", person.password).status_int == 429
+    assert attempt(site, "bob", "198.51.100.2", person.password).status_int == 303
+
+
+@pytest.mark.attack("P-004")
+def test_a_limited_address_learns_nothing_about_names(
+    site: Site, user_with_totp: Person
+) -> None:
+    for n in range(ALLOWED):
+        attempt(site, f"nobody{n}", "198.51.100.1")
+
+    names = ("alice", "nobody42", "al!ce", "alice@example.org", "a@b")
+    faces = {limited(site, name, "198.51.100.1") for name in names}
+
+    assert len(faces) == 1
+
+
+@pytest.mark.attack("P-004")
+def test_a_limited_address_does_not_use_up_the_budget_of_an_account(
+    site: Site, user_with_totp: Person
+) -> None:
+    for n in range(ALLOWED):
+        attempt(site, f"nobody{n}", "198.51.100.1")
+    for _ in range(ALLOWED):
+        limited(site, "alice", "198.51.100.1")
+
+    answer = attempt(site, "alice", "198.51.100.2", user_with_totp.password)
+
+    assert answer.status_int == 303
+
+
+@pytest.mark.attack("P-005")
+def test_a_limited_name_is_refused_alike_whether_it_exists_or_not(
+    site: Site, user_with_totp: Person, user_unverified: Person
+) -> None:
+    names = ["alice", "nobody42", "erin", "al!ce", "erin@example.org", "nobody@example.org"]
+    for n, name in enumerate(names):
+        exhaust(site, name, f"10.0.{n}")
+
+    faces = {limited(site, name, f"203.0.113.{n}") for n, name in enumerate(names)}
+
+    assert len(faces) == 1
+
+
+@pytest.mark.attack("P-005")
+def test_the_counters_hold_no_names(site: Site) -> None:
+    attempt(site, "nobody42", "198.51.100.1")
+
+    assert "nobody42" not in str(site.rows("SELECT * FROM attempt_counters"))
+
+
+@pytest.mark.attack("P-006")
+def test_somebody_gets_in_from_a_known_device_while_strangers_guess(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+    visitor.form("/account/logout/", "logout-form").submit(status=303)
+    exhaust(site, "alice")
+    site.clock.advance(seconds=60)
+
+    visitor.log_in(user_with_totp)
+
+    assert site.tags()[-1] == "account:login:completed"
+
+
+@pytest.mark.attack("P-006")
+def test_a_known_device_is_known_for_its_own_account_only(
+    site: Site, visitor: Visitor, user_with_totp: Person, mallory: Person
+) -> None:
+    visitor.log_in(mallory)
+    device = copy_cookies(visitor, site.visitor(address="203.0.113.5"), "device")
+    exhaust(site, "alice")
+
+    refused = attempt(site, "alice", "", user_with_totp.password, device)
+
+    assert refused.status_int == 429
+
+
+@pytest.mark.attack("P-006")
+def test_guesses_on_a_known_device_are_limited_too(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+    visitor.form("/account/logout/", "logout-form").submit(status=303)
+    for _ in range(ALLOWED):
+        assert attempt(site, "alice", "", visitor=visitor).status_int == 422
+
+    refused = attempt(site, "alice", "", user_with_totp.password, visitor)
+
+    assert refused.status_int == 429
+
+
+@pytest.mark.attack("P-006")
+def test_a_person_is_told_once_a_day_that_strangers_guess(
+    site: Site, user_with_totp: Person
+) -> None:
+    before = len(site.mails(to="alice@example.org"))
+
+    for _ in range(3):
+        exhaust(site, "alice")
+        limited(site, "alice")
+        site.clock.advance(minutes=10)
+
+    assert len(site.mails(to="alice@example.org")) == before + 1

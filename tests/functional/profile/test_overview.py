@@ -1,0 +1,142 @@
+"""A person's own pages, and what somebody with an unfinished account may do."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.common.people import Person
+from tests.common.site import Site
+from tests.common.visitor import PROVISION_KEY, PROVISION_TOTP, Visitor
+
+OVERVIEW = "/manage/account/"
+TWO_FACTOR = "/manage/account/two-factor/"
+WAITING = "/manage/unverified-account/"
+
+
+def test_the_overview_shows_who_one_is(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+
+    page = visitor.get(OVERVIEW, status=200)
+
+    facts = [fact.text for fact in page.html.select("dl.facts bdi")]
+    assert facts == ["alice", "Alice Example", "alice@example.org"]
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.html.select_one(".site-menu-person bdi").text == "alice"
+
+
+@pytest.mark.parametrize(
+    ("totp", "key", "step"),
+    [
+        (True, False, "Next: protection from phishing"),
+        (False, True, "Next: a spare"),
+        (True, True, "Nothing left to do"),
+    ],
+)
+def test_the_overview_names_the_one_next_step(
+    site: Site, visitor: Visitor, totp: bool, key: bool, step: str
+) -> None:
+    person = site.person("grace", totp=totp, key=key)
+    visitor.log_in(person)
+
+    page = visitor.get(OVERVIEW, status=200)
+
+    assert page.html.select_one("h2").text == step
+
+
+def test_a_stranger_is_sent_to_log_in_and_back(visitor: Visitor) -> None:
+    answer = visitor.get(OVERVIEW, status=303)
+
+    parts = urlsplit(answer.location)
+    assert (parts.path, parse_qs(parts.query)) == ("/account/login/", {"next": [OVERVIEW]})
+
+
+def test_somebody_without_a_factor_is_sent_to_set_one_up(
+    visitor: Visitor, user_without_factor: Person
+) -> None:
+    visitor.give_password(user_without_factor)
+
+    answer = visitor.get(OVERVIEW, status=303)
+
+    parts = urlsplit(answer.location)
+    assert (parts.path, parse_qs(parts.query)) == (TWO_FACTOR, {"next": [OVERVIEW]})
+    assert "Set up a second factor first." in answer.follow(status=200)
+
+
+@pytest.mark.parametrize(
+    "path", [TWO_FACTOR, PROVISION_TOTP, PROVISION_KEY, f"{PROVISION_KEY}/options"]
+)
+def test_somebody_without_a_factor_may_set_one_up(
+    visitor: Visitor, user_without_factor: Person, path: str
+) -> None:
+    visitor.give_password(user_without_factor)
+
+    visitor.get(path, status=200)
+
+
+def test_somebody_who_set_up_a_factor_is_in(
+    site: Site, visitor: Visitor, user_without_factor: Person
+) -> None:
+    visitor.give_password(user_without_factor)
+    visitor.enroll_totp(user_without_factor)
+
+    page = visitor.get(OVERVIEW, status=200)
+
+    assert "dave@example.org" in page
+    assert site.value("SELECT factor FROM sessions") == "totp"
+
+
+@pytest.mark.parametrize("path", [OVERVIEW, TWO_FACTOR, PROVISION_TOTP, PROVISION_KEY])
+def test_somebody_unverified_is_sent_to_verify(
+    visitor: Visitor, user_unverified: Person, path: str
+) -> None:
+    visitor.give_password(user_unverified)
+
+    answer = visitor.get(path, status=303)
+
+    assert urlsplit(answer.location).path == WAITING
+    visitor.get(WAITING, status=200)
+
+
+def test_somebody_unverified_cannot_set_up_an_authenticator(
+    site: Site, visitor: Visitor, user_unverified: Person
+) -> None:
+    visitor.give_password(user_unverified)
+
+    fields = {"label": "Phone", "totp_value": "123456"}
+    answer = visitor.post_form(PROVISION_TOTP, fields, status=303)
+
+    assert urlsplit(answer.location).path == WAITING
+    assert site.rows("SELECT * FROM totp_applications") == []
+    assert visitor.cookie("enroll") is None
+
+
+def test_somebody_unverified_cannot_register_a_key(
+    site: Site, visitor: Visitor, user_unverified: Person
+) -> None:
+    visitor.give_password(user_unverified)
+
+    refused = visitor.get(f"{PROVISION_KEY}/options", status=401)
+    visitor.post_form(f"{PROVISION_KEY}/validate", {"credential": "{}"}, status=401)
+
+    assert refused.json["fail"]["reason"] == "not-verified"
+    assert "challenge" not in refused.text
+    assert site.rows("SELECT * FROM webauthn_credentials") == []
+
+
+def test_a_new_account_verifies_first_and_sets_up_a_factor_then(
+    site: Site, visitor: Visitor, user_unverified: Person
+) -> None:
+    visitor.give_password(user_unverified)
+    page = visitor.get(WAITING, status=200)
+    email_id = page.html.select_one("[name=reverify_email_id]")["value"]
+    visitor.post_form(WAITING, {"reverify_email_id": email_id}, status=303)
+    (mail,) = site.mails(to="erin@example.org")
+    link = visitor.get(mail.link, status=303).follow(status=200)
+    link.forms["verify-form"].submit("decision", value="verify", status=200)
+
+    visitor.enroll_totp(user_unverified)
+
+    visitor.get(OVERVIEW, status=200)
+    assert site.tags()[-2:] == ["account:email:verified", "account:totp:enrolled"]

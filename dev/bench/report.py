@@ -1,0 +1,140 @@
+"""The results as one table, or as JSON."""
+
+import json
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dev.bench import goals
+from dev.bench.cases import FLOOR, OURS, Name
+from dev.bench.goals import Goal
+from dev.bench.measure import Cost, Key
+from dev.bench.serving import Serving
+
+KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+LOGINS = (Name.TOTP, Name.WEBAUTHN, Name.NEW_DEVICE)
+PAGES = (
+    Name.HOME,
+    Name.LOGIN_PAGE,
+    Name.REGISTER_PAGE,
+    Name.FACTOR_PAGE,
+    Name.ACCOUNT_PAGE,
+    Name.MANY_KEYS_PAGE,
+)
+PASSWORD_STEPS = (Name.KNOWN_NAME, Name.UNKNOWN_NAME)
+TITLE_WIDTH, WIDTH = 30, 9
+NOTES = """\
+Milliseconds are processor time, medians; "ratio" is ours to the floor, on this machine and in this run.
+In SQLite's columns the database is part of the application. Goals are for PostgreSQL's columns."""
+
+Value = Callable[[Cost], float | None]
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that was measured."""
+
+    costs: Mapping[Key, Cost]
+    serving: Mapping[str, Serving]
+
+    def cost(self, kind: str, subject: str, name: Name) -> Cost | None:
+        return self.costs.get(Key(kind, subject, name))
+
+    def difference_of_names(self, kind: str) -> float | None:
+        """Return by how many percent the password step tells a known name from an unknown one."""
+        costs = [self.cost(kind, OURS, name) for name in PASSWORD_STEPS]
+        known, unknown = (cost.total_ms if cost else None for cost in costs)
+        return abs(known / unknown - 1) * 100 if known and unknown else None
+
+
+def to_json(results: Results) -> str:
+    costs: dict[str, Any] = {}
+    for key, cost in results.costs.items():
+        of_subject = costs.setdefault(key.database, {}).setdefault(key.subject, {})
+        of_subject[key.name] = asdict(cost)
+    return json.dumps(
+        {
+            "python": platform.python_version(),
+            "costs": costs,
+            "difference_of_names_percent": {
+                kind: results.difference_of_names(kind) for kind in KINDS
+            },
+            "serving": {kind: asdict(serving) for kind, serving in results.serving.items()},
+        },
+        indent=2,
+    )
+
+
+def to_table(results: Results) -> str:
+    lines = [*_head(), "Application, ms"]
+    names = (*LOGINS, Name.COSTLY_TOTP, *PASSWORD_STEPS, *PAGES)
+    lines += _rows(results, names, lambda cost: cost.application_ms, goals.APPLICATION_MS)
+    lines.append("Database, ms")
+    names = (*LOGINS, Name.ACCOUNT_PAGE)
+    lines += _rows(results, names, lambda cost: cost.database_ms, goals.DATABASE_MS)
+    lines.append("Application and database, ms")
+    names = (*LOGINS, Name.COSTLY_TOTP, Name.ACCOUNT_PAGE, Name.MANY_KEYS_PAGE)
+    lines += _rows(results, names, lambda cost: cost.total_ms, goals.TOTAL_MS)
+    lines.append("SQL statements")
+    names = (*LOGINS, *PAGES)
+    lines += _rows(results, names, lambda cost: cost.statements, goals.STATEMENTS)
+    lines.append("Transactions")
+    lines += _rows(results, LOGINS, lambda cost: cost.transactions, {})
+    lines.append("Telling names apart")
+    lines.append(
+        _line(
+            "known and unknown name, %",
+            _ours_alone({kind: results.difference_of_names(kind) for kind in KINDS}),
+            goals.DIFFERENCE_OF_NAMES_PERCENT,
+        )
+    )
+    lines.append("A process that serves")
+    memory = {kind: serving.memory_mb for kind, serving in results.serving.items()}
+    lines.append(_line("memory, MB", _ours_alone(memory), goals.MEMORY_MB))
+    starts = {kind: serving.start_seconds for kind, serving in results.serving.items()}
+    lines.append(_line("first answer after, s", _ours_alone(starts), None))
+    return "\n".join([*lines, "", NOTES])
+
+
+def _head() -> list[str]:
+    kinds = "".join(title.center(3 * WIDTH) for title in KINDS.values())
+    columns = ["ours", "floor", "ratio"] * len(KINDS) + ["goal now", "goal"]
+    return [
+        " " * TITLE_WIDTH + kinds,
+        " " * TITLE_WIDTH + "".join(column.rjust(WIDTH) for column in columns),
+    ]
+
+
+def _rows(
+    results: Results, names: Iterable[Name], value: Value, reach: Mapping[Name, Goal]
+) -> Iterable[str]:
+    for name in names:
+        cells: list[float | None] = []
+        for kind in KINDS:
+            costs = (results.cost(kind, subject, name) for subject in (OURS, FLOOR))
+            ours, floor = (value(cost) if cost else None for cost in costs)
+            cells += [ours, floor, ours / floor if ours and floor else None]
+        yield _line(name, cells, reach.get(name))
+
+
+def _ours_alone(values: Mapping[str, float | None]) -> list[float | None]:
+    return [cell for kind in KINDS for cell in (values.get(kind), None, None)]
+
+
+def _line(title: str, cells: list[float | None], goal: Goal | None) -> str:
+    text = f"  {title}".ljust(TITLE_WIDTH) + "".join(_cell(cell) for cell in cells)
+    if goal is None:
+        return text.rstrip()
+    # The last database is the one that has a processor of its own.
+    reached = cells[-3]
+    verdict = "" if reached is None else "  met" if reached <= goal.now else "  not met"
+    return text + _cell(goal.now) + _cell(goal.later) + verdict
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return "".rjust(WIDTH)
+    if value == int(value):
+        return f"{int(value)}".rjust(WIDTH)
+    return (f"{value:.2f}" if value < 20 else f"{value:.1f}").rjust(WIDTH)

@@ -232,6 +232,7 @@ class Settings(BaseSettings):
         "10 per 5 minutes; 50 per hour", "Failed second factors from one address"
     )
     limit_mail_verification: Limits = _limit("5 per hour", "Verification mails of one account")
+    limit_mail_guesses: Limits = _limit("1 per day", "Mails to one account about refused passwords")
     limit_mail_address: Limits = _limit("20 per hour", "Mails asked for from one network address")
     limit_register_address: Limits = _limit("20 per hour", "Registrations from one address")
 

@@ -50,7 +50,9 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m dev.bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30, help="how often each case is measured")
+    parser.add_argument(
+        "--rounds", type=int, default=30, help="how often each case is measured, at most"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument(
         "--profile",
@@ -81,12 +83,12 @@ def _measure(databases: Sequence[Database], rounds: int) -> dict[Key, Cost]:
     _say("setting up")
     with open_cases(databases) as groups:
         _say("measuring pages")
-        costs = measure(groups.pages, rounds)
+        costs = measure(groups.pages, rounds, seconds=15)
         _say("measuring logins")
-        costs |= measure(groups.logins, rounds)
+        costs |= measure(groups.logins, rounds, seconds=25)
         _say("measuring with a costly password hash")
         # Fewer times: the hash takes most of it, and takes the same every time.
-        return costs | measure(groups.costly, max(1, rounds // 3), warm_up=2)
+        return costs | measure(groups.costly, rounds // 3, seconds=12, warm_up=2)
 
 
 def _measure_serving(databases: Sequence[Database], folder: Path) -> dict[str, Serving]:

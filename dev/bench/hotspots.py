@@ -1,4 +1,7 @@
-"""Where the time of a login goes, as cProfile sees it: it makes small functions look dearer."""
+"""Where the time of a login goes, as cProfile sees it: by the wall clock, small functions too dear.
+
+On a busy machine trust the numbers of calls rather than the milliseconds.
+"""
 
 import cProfile
 import pstats

@@ -2,6 +2,7 @@
 
 import random
 import statistics
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from dev.bench.subject import ORIGIN, Subject
 
 WARM_UP = 8
 """Rounds that do not count: templates are compiled, statements prepared (psycopg: at the sixth use)."""
+FEWEST_ROUNDS = 3
 STEP_SECONDS = 31
 """From one login to the next: a code is taken once."""
 
@@ -54,12 +56,17 @@ class Cost:
         return self.application_ms + (self.database_ms or 0.0)
 
 
-def measure(cases: Sequence[Case], rounds: int, *, warm_up: int = WARM_UP) -> dict[Key, Cost]:
-    """Return the cost of each case."""
+def measure(
+    cases: Sequence[Case], rounds: int, seconds: float, *, warm_up: int = WARM_UP
+) -> dict[Key, Cost]:
+    """Return the cost of each case, after `rounds`, or fewer on a machine that is busy."""
     application: list[list[float]] = [[] for _ in cases]
     database: list[list[float]] = [[] for _ in cases]
     order = random.Random(0)
+    until = time.monotonic() + seconds
     for number in range(-warm_up, rounds):
+        if number >= FEWEST_ROUNDS and time.monotonic() > until:
+            break
         # In another order every time, the same in every run: none always follows the same one.
         for i in order.sample(range(len(cases)), len(cases)):
             before = cases[i].database.seconds(cases[i].url)

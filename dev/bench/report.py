@@ -67,33 +67,50 @@ def to_json(results: Results) -> str:
 
 
 def to_table(results: Results) -> str:
-    lines = [*_head(), "Application, ms"]
-    names = (*LOGINS, Name.COSTLY_TOTP, *PASSWORD_STEPS, *PAGES)
-    lines += _rows(results, names, lambda cost: cost.application_ms, goals.APPLICATION_MS)
-    lines.append("Database, ms")
-    names = (*LOGINS, Name.ACCOUNT_PAGE)
-    lines += _rows(results, names, lambda cost: cost.database_ms, goals.DATABASE_MS)
-    lines.append("Application and database, ms")
-    names = (*LOGINS, Name.COSTLY_TOTP, Name.ACCOUNT_PAGE, Name.MANY_KEYS_PAGE)
-    lines += _rows(results, names, lambda cost: cost.total_ms, goals.TOTAL_MS)
-    lines.append("SQL statements")
-    names = (*LOGINS, *PAGES)
-    lines += _rows(results, names, lambda cost: cost.statements, goals.STATEMENTS)
-    lines.append("Transactions")
-    lines += _rows(results, LOGINS, lambda cost: cost.transactions, {})
-    lines.append("Telling names apart")
-    lines.append(
-        _line(
-            "known and unknown name, %",
-            _ours_alone({kind: results.difference_of_names(kind) for kind in KINDS}),
+    def part(
+        title: str, names: Iterable[Name], value: Value, reach: Mapping[Name, Goal]
+    ) -> list[str]:
+        return [title, *(_row(results, name, value, reach.get(name)) for name in names)]
+
+    applications = (*LOGINS, Name.COSTLY_TOTP, *PASSWORD_STEPS, *PAGES)
+    totals = (*LOGINS, Name.COSTLY_TOTP, Name.ACCOUNT_PAGE, Name.MANY_KEYS_PAGE)
+    lines = [
+        *_head(),
+        *part(
+            "Application, ms", applications, lambda cost: cost.application_ms, goals.APPLICATION_MS
+        ),
+        *part(
+            "Database, ms",
+            (*LOGINS, Name.ACCOUNT_PAGE),
+            lambda cost: cost.database_ms,
+            goals.DATABASE_MS,
+        ),
+        *part("Application and database, ms", totals, lambda cost: cost.total_ms, goals.TOTAL_MS),
+        *part(
+            "SQL statements",
+            (*LOGINS, *PAGES),
+            lambda cost: cost.statements,
+            goals.STATEMENTS,
+        ),
+        *part("Transactions", LOGINS, lambda cost: cost.transactions, {}),
+        "Password step",
+        _ours_alone(
+            "known to unknown name, %",
+            {kind: results.difference_of_names(kind) for kind in KINDS},
             goals.DIFFERENCE_OF_NAMES_PERCENT,
-        )
-    )
-    lines.append("A process that serves")
-    memory = {kind: serving.memory_mb for kind, serving in results.serving.items()}
-    lines.append(_line("memory, MB", _ours_alone(memory), goals.MEMORY_MB))
-    starts = {kind: serving.start_seconds for kind, serving in results.serving.items()}
-    lines.append(_line("first answer after, s", _ours_alone(starts), None))
+        ),
+        "A process that serves",
+        _ours_alone(
+            "memory, MB",
+            {kind: serving.memory_mb for kind, serving in results.serving.items()},
+            goals.MEMORY_MB,
+        ),
+        _ours_alone(
+            "first answer after, s",
+            {kind: serving.start_seconds for kind, serving in results.serving.items()},
+            None,
+        ),
+    ]
     return "\n".join([*lines, "", NOTES])
 
 
@@ -106,28 +123,24 @@ def _head() -> list[str]:
     ]
 
 
-def _rows(
-    results: Results, names: Iterable[Name], value: Value, reach: Mapping[Name, Goal]
-) -> Iterable[str]:
-    for name in names:
-        cells: list[float | None] = []
-        for kind in KINDS:
-            costs = (results.cost(kind, subject, name) for subject in (OURS, FLOOR))
-            ours, floor = (value(cost) if cost else None for cost in costs)
-            cells += [ours, floor, ours / floor if ours and floor else None]
-        yield _line(name, cells, reach.get(name))
+def _row(results: Results, name: Name, value: Value, goal: Goal | None) -> str:
+    cells: list[float | None] = []
+    for kind in KINDS:
+        costs = (results.cost(kind, subject, name) for subject in (OURS, FLOOR))
+        ours, floor = (value(cost) if cost else None for cost in costs)
+        cells += [ours, floor, ours / floor if ours and floor else None]
+    return _line(name, cells, goal)
 
 
-def _ours_alone(values: Mapping[str, float | None]) -> list[float | None]:
-    return [cell for kind in KINDS for cell in (values.get(kind), None, None)]
+def _ours_alone(title: str, values: Mapping[str, float | None], goal: Goal | None) -> str:
+    return _line(title, [cell for kind in KINDS for cell in (values.get(kind), None, None)], goal)
 
 
 def _line(title: str, cells: list[float | None], goal: Goal | None) -> str:
     text = f"  {title}".ljust(TITLE_WIDTH) + "".join(_cell(cell) for cell in cells)
     if goal is None:
         return text.rstrip()
-    # The last database is the one that has a processor of its own.
-    reached = cells[-3]
+    reached = cells[-3]  # ours, on PostgreSQL
     verdict = "" if reached is None else "  met" if reached <= goal.now else "  not met"
     return text + _cell(goal.now) + _cell(goal.later) + verdict
 

@@ -89,12 +89,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
 def pytest_runtest_makereport(
     item: pytest.Function, call: pytest.CallInfo[None]
 ) -> Iterator[pytest.TestReport]:
-    """When a test fails, photograph what was on its pages, and name the pictures."""
+    """When a test fails, photograph its pages, and name the pictures and the complaints."""
     report = yield
     if report.when == "call" and report.failed:
         for number, surfer in enumerate(item.stash.get(SURFERS, [])):
-            for page in surfer.context.pages:
-                path = item.funcargs["tmp_path"] / f"page-{number}.png"
-                page.screenshot(path=path, full_page=True)
-                report.sections.append(("screenshot", f"{page.url}\n{path}"))
+            path = item.funcargs["tmp_path"] / f"browser-{number}.png"
+            surfer.page.screenshot(path=path, full_page=True)
+            lines = [surfer.page.url, str(path), *surfer.complaints]
+            report.sections.append((f"browser {number}", "\n".join(lines)))
     return report

@@ -21,9 +21,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("reach", "fields"), REFUSED, ids=[reach.__name__ for reach, _ in REFUSED]
-)
+@pytest.mark.parametrize(("reach", "fields"), REFUSED, ids=[reach.__name__ for reach, _ in REFUSED])
 def test_a_refused_form_says_what_is_wrong_and_leads_to_each_field(
     surfer: Surfer,
     site: ServedSite,

@@ -48,9 +48,9 @@ class Operator:
         """Start `warehouse-mfa` with these words: `with operator.start("worker") as worker`."""
         return Running(self._command(words), self.folder, self._environment())
 
-    def serve(self, *words: str) -> "Running":
-        """Start `serve` on any port and return when it takes requests."""
-        running = self.start("serve", "--port", "0", *words)
+    def serve(self, *words: str, port: int = 0) -> "Running":
+        """Start `serve`, on any port if none is given, and return when it takes requests."""
+        running = self.start("serve", "--port", str(port), *words)
         try:
             serving = running.wait_for(lambda record: record.get("event") == "serving")
         except BaseException:
@@ -141,19 +141,18 @@ class Running:
                 raise EOFError("\n".join(self._lines))
             return record
 
-    def signal(self, number: int = signal.SIGTERM) -> None:
+    def send(self, number: int = signal.SIGTERM) -> None:
         self.process.send_signal(number)
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Tell it to end, and return its exit status."""
-        self.signal(number)
+        self.send(number)
         return self.wait()
 
     def wait(self, timeout: float = END_SECONDS) -> int:
         """Return its exit status when it has ended by itself."""
         status = self.process.wait(timeout)
-        for reader in self._readers:
-            reader.join(timeout)
+        self._close()
         return status
 
     def kill(self) -> None:
@@ -161,11 +160,7 @@ class Running:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(END_SECONDS)
-        for reader in self._readers:
-            reader.join(END_SECONDS)
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
+        self._close()
 
     def connect(self) -> http.client.HTTPConnection:
         """Return a connection to the site that it serves."""
@@ -176,6 +171,13 @@ class Running:
         connection = self.connect()
         connection.request("GET", path, headers={"Connection": "close", **headers})
         return connection.getresponse()
+
+    def _close(self) -> None:
+        for reader in self._readers:
+            reader.join(END_SECONDS)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
 
     def _read(self, stream: IO[bytes]) -> None:
         for line in stream:

@@ -75,6 +75,12 @@ class ServedSite(Site):
         wasyncore.close_all(self._server._map, ignore_all=True)
         self.close()
 
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Let every change wait until the end of the block, as if the machine were slow."""
+        with self._engine.begin():
+            yield
+
     def _serve(self) -> None:
         while not self._is_closing:
             wasyncore.loop(timeout=1.0, use_poll=True, map=self._server._map, count=1)

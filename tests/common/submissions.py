@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tests.common.authenticator import SoftwareAuthenticator
@@ -27,8 +28,9 @@ class Submission:
     stale_token: str
     """The token that this jar had before somebody logged in with it, or after."""
 
-    @property
+    @cached_property
     def token(self) -> str:
+        """The token of this jar, as long as nobody logs in or out with it."""
         return token_of(self.visitor)
 
     def send(self, status: Any = "*", **changed: str) -> Any:

@@ -4,7 +4,7 @@ import re
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Locator, Page, Request, Response, expect
+from playwright.sync_api import BrowserContext, Locator, Request, Response, expect
 
 from tests.common.people import Person
 from tests.common.visitor import PROVISION_KEY, PROVISION_TOTP, Visitor
@@ -76,6 +76,16 @@ class Surfer:
     def button(self, name: str) -> Locator:
         return self.page.locator("main").get_by_role("button", name=name, exact=True)
 
+    def press_twice(self, name: str) -> None:
+        """Press a button again while the request of the first time is under way."""
+        self.button(name).scroll_into_view_if_needed()
+        box = self.button(name).bounding_box()
+        assert box is not None, f"no button {name} in sight"
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        with self.page.expect_request(lambda request: request.method == "POST"):
+            self.page.mouse.click(*middle)
+        self.page.mouse.click(*middle)
+
     def follow(self, name: str) -> None:
         self.page.locator("main").get_by_role("link", name=name, exact=True).click()
 
@@ -98,7 +108,10 @@ class Surfer:
     def take_cookies(self, visitor: Visitor) -> None:
         """Go on where somebody without a screen stopped."""
         self.context.add_cookies(
-            [{"name": one.name, "value": one.value, "url": self.origin} for one in visitor.cookiejar]
+            [
+                {"name": one.name, "value": one.value, "url": self.origin}
+                for one in visitor.cookiejar
+            ]
         )
 
     def skip_login(self, visitor: Visitor, person: Person) -> None:

@@ -50,7 +50,9 @@ class AddressTaken(AccountRefusal):
 class ClaimChanged(AccountRefusal):
     """The address was replaced or verified by another request at the same time."""
 
-    message = _("Your address was changed or verified in another place meanwhile. Reload this page.")
+    message = _(
+        "Your address was changed or verified in another place meanwhile. Reload this page."
+    )
 
 
 class PasswordRefused(AccountRefusal):

@@ -63,6 +63,8 @@ class FactorCredential:
     created_at: datetime
     last_used_at: datetime | None
     is_suspended: bool
+    is_backed_up: bool
+    """It is kept somewhere else, too, as synchronized passkeys are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class IFactor(Interface):
     enrolled = Attribute("SQL: how many there are, a scalar subquery correlated with users.id.")
     usable = Attribute("SQL: how many of them may log in, likewise; a suspended one may not.")
     credentials = Attribute(
-        "SQL: a SELECT of id, label, created_at, last_used_at, is_suspended; bind `user_id`."
+        "SQL: a SELECT of id, label, created_at, last_used_at, is_suspended, is_backed_up; "
+        "bind `user_id`."
     )
 
     def begin(prover: Prover) -> dict[str, Any] | None:

@@ -7,9 +7,11 @@ when they come from a trusted proxy: waitress would compare one literal address 
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, MutableMapping
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
+from warehouse_mfa.http.body import LARGEST_BODY
 from warehouse_mfa.settings import Settings
 
 Environ = MutableMapping[str, Any]
@@ -32,6 +34,7 @@ class Front:
         environ["wsgi.url_scheme"] = "https" if self._settings.is_https else "http"
         if "HTTP_COOKIE" in environ:
             environ["HTTP_COOKIE"] = plain_cookies(str(environ["HTTP_COOKIE"]))
+        bound_body(environ)
         return self.application(environ, start_response)
 
     def _should_go_to_localhost(self, environ: Environ) -> bool:
@@ -59,6 +62,19 @@ def plain_cookies(header: str) -> str:
     another program on the same host, is no UTF-8.
     """
     return ";".join(part for part in header.split(";") if '"' not in part and "\\" not in part)
+
+
+def bound_body(environ: Environ) -> None:
+    """Read of a body that is too large one byte too much, which is enough to refuse it.
+
+    pyramid_retry copies a body before anybody looks at its length.
+    """
+    length = str(environ.get("CONTENT_LENGTH") or "")
+    is_too_large = length.isdecimal() and int(length) > LARGEST_BODY
+    if is_too_large or (not length and environ.get("wsgi.input_terminated")):
+        body = environ["wsgi.input"].read(LARGEST_BODY + 1)
+        environ["wsgi.input"] = BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
 
 
 def client_address(environ: Environ, settings: Settings) -> str:

@@ -1,7 +1,9 @@
 """Telling people what happened to their account."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Self
+from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, select
@@ -14,6 +16,7 @@ from warehouse_mfa.events.interfaces import Recorded
 from warehouse_mfa.mail.interfaces import IMailer
 from warehouse_mfa.notifications.interfaces import INotificationService
 from warehouse_mfa.notifications.table import NOTICES
+from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, TooManyAttempts
 
 USERS, EMAILS = table_of(User), table_of(Email)
 RECIPIENTS = (
@@ -25,17 +28,27 @@ RECIPIENTS = (
 
 @implementer(INotificationService)
 class NotificationService:
-    def __init__(self, session: Session, mailer: IMailer) -> None:
+    def __init__(
+        self, session: Session, mailer: IMailer, limiter: Callable[[str], IRateLimiter]
+    ) -> None:
+        """`limiter` finds a rate limiter by name."""
         self._session = session
         self._mailer = mailer
+        self._limiter = limiter
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
-        return cls(request.db, request.find_service(IMailer, context=None))
+        return cls(
+            request.db,
+            request.find_service(IMailer, context=None),
+            lambda name: request.find_service(IRateLimiter, context=None, name=name),
+        )
 
     def heard(self, recorded: Recorded) -> None:
         notice = NOTICES[recorded.event.tag]
         if recorded.subject_id is None or not notice.when(recorded.event):
+            return
+        if notice.limiter is not None and self._is_limited(notice.limiter, recorded.subject_id):
             return
         for address, username, locale in self._session.execute(
             RECIPIENTS, {"user_id": recorded.subject_id}
@@ -50,3 +63,10 @@ class NotificationService:
                 agent=recorded.circumstances.agent,
                 **asdict(recorded.event),
             )
+
+    def _is_limited(self, limiter: str, user_id: UUID) -> bool:
+        try:
+            self._limiter(limiter).reserve(str(user_id))
+        except TooManyAttempts:
+            return True
+        return False

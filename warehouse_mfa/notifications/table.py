@@ -23,6 +23,8 @@ class Notice:
     template: str
     """Folder below `templates/mail/`."""
     when: Callable[[Any], bool] = always
+    limiter: str | None = None
+    """Rate limiter of the mails to one account, where strangers can cause the event."""
 
 
 NOTICES = {
@@ -31,7 +33,7 @@ NOTICES = {
         Notice(TOTPEnrolled, "totp-enrolled"),
         Notice(KeyRegistered, "webauthn-registered"),
         Notice(PossibleCloneSeen, "possible-clone"),
-        Notice(PasswordLimited, "password-limited"),
+        Notice(PasswordLimited, "password-limited", limiter="mail.guesses"),
         Notice(FactorLimited, "factor-limited"),
         Notice(LoggedIn, "new-device", when=lambda event: not event.is_known_device),
     )

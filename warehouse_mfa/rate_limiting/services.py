@@ -42,21 +42,20 @@ REFUSE = text(
 def upsert_for(windows: int) -> TextClause:
     """Return the one statement that counts an attempt in every window that has room.
 
-    SQLite and PostgreSQL read the same text. A window that is over starts again.
+    SQLite and PostgreSQL read the same text. A window that is over starts again, and so does one
+    whose attempts were all given back: its end would tell when somebody last logged in.
     """
     rows = ", ".join(f"(:key, :span_{i}, :allowed_{i}, 1, 0, :ends_{i})" for i in range(windows))
+    is_over = "(attempt_counters.ends <= :now OR attempt_counters.count = 0)"
     return text(
         f"""
         INSERT INTO attempt_counters (key, span, allowed, count, refused, ends) VALUES {rows}
         ON CONFLICT (key, span) DO UPDATE SET
             allowed = excluded.allowed,
-            count = CASE WHEN attempt_counters.ends <= :now THEN 1
-                         ELSE attempt_counters.count + 1 END,
-            refused = CASE WHEN attempt_counters.ends <= :now THEN 0
-                           ELSE attempt_counters.refused END,
-            ends = CASE WHEN attempt_counters.ends <= :now THEN excluded.ends
-                        ELSE attempt_counters.ends END
-        WHERE attempt_counters.ends <= :now OR attempt_counters.count < excluded.allowed
+            count = CASE WHEN {is_over} THEN 1 ELSE attempt_counters.count + 1 END,
+            refused = CASE WHEN {is_over} THEN 0 ELSE attempt_counters.refused END,
+            ends = CASE WHEN {is_over} THEN excluded.ends ELSE attempt_counters.ends END
+        WHERE {is_over} OR attempt_counters.count < excluded.allowed
         RETURNING span, ends
         """  # noqa: S608 - the numbers of windows, nothing from outside
     )

@@ -46,6 +46,7 @@ class TOTPFactor:
         APPLICATIONS.c.created_at,
         APPLICATIONS.c.last_used_at,
         false().label("is_suspended"),
+        false().label("is_backed_up"),
     ).where(APPLICATIONS.c.user_id == bindparam("user_id"))
 
     def __init__(self, totp: ITOTPService) -> None:

@@ -46,6 +46,7 @@ class WebAuthnFactor:
         CREDENTIALS.c.created_at,
         CREDENTIALS.c.last_used_at,
         CREDENTIALS.c.suspended_at.is_not(None).label("is_suspended"),
+        CREDENTIALS.c.is_backed_up,
     ).where(CREDENTIALS.c.user_id == bindparam("user_id"))
 
     def __init__(self, webauthn: IWebAuthnService) -> None:

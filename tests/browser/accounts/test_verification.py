@@ -36,6 +36,16 @@ def test_the_token_does_not_stay_in_the_address(surfer: Surfer, newton: Person) 
     assert surfer.page.url == f"{surfer.origin}{VERIFY}"
 
 
+def test_a_double_click_verifies_once(surfer: Surfer, newton: Person, site: ServedSite) -> None:
+    surfer.open_mailed_link(newton)
+
+    with site.busy():
+        surfer.press_twice("Verify this address")
+
+    expect(surfer.page.get_by_role("heading", level=1)).to_have_text("Your address is verified")
+    assert site.value(VERIFIED) == 1
+
+
 def test_whoever_did_not_register_can_take_the_address_away(
     surfer: Surfer, newton: Person, open_browser: OpenBrowser, site: ServedSite
 ) -> None:

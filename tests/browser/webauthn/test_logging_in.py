@@ -33,9 +33,7 @@ def key(surfer: Surfer, alice: Person) -> VirtualAuthenticator:
 
 
 @pytest.fixture
-def owing(
-    surfer: Surfer, key: VirtualAuthenticator, alice: Person, site: ServedSite
-) -> Surfer:
+def owing(surfer: Surfer, key: VirtualAuthenticator, alice: Person, site: ServedSite) -> Surfer:
     """Alice gave her password, and is before the page that asks for her key."""
     surfer.skip_password(site.visitor(), alice)
     surfer.go(KEY_PAGE)

@@ -24,7 +24,15 @@ def test_a_name_that_differs_in_case_or_blanks_only_is_taken(
 @pytest.mark.attack("P-097")
 @pytest.mark.parametrize(
     "name",
-    ["a\u200clice", "\u0430lice", "\uff41lice", "al\u0131ce", "alice\u0301", "alic\u202ee", "\u212aim"],
+    [
+        "a\u200clice",
+        "\u0430lice",
+        "\uff41lice",
+        "al\u0131ce",
+        "alice\u0301",
+        "alic\u202ee",
+        "\u212aim",
+    ],
     ids=["zero-width", "cyrillic", "fullwidth", "dotless", "combining", "override", "kelvin"],
 )
 def test_a_name_is_ascii_so_that_no_two_look_alike(

@@ -1,7 +1,9 @@
 """A password is taken exactly as it was typed, whatever it is made of, and never too much of it."""
 
+import io
 import time
 import unicodedata
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from tests.common.visitor import Visitor
 from tests.common.watching import hashes
 
 LONG = "Tundra kelp 7 marmots, quartz & " * 4 + "end."
-UNICODE = "pä ß 𝕏 wörd… Å"
+UNICODE = "pä ß \U0001d54f wörd… Å"
 MEBIBYTE = 1024 * 1024
 
 
@@ -35,7 +37,16 @@ def test_the_exact_password_works(site: Site, visitor: Visitor) -> None:
 @pytest.mark.attack("P-008")
 @pytest.mark.parametrize(
     "typed",
-    [LONG[:72], LONG[:64], LONG[:-1], LONG.upper(), LONG.lower(), " " + LONG, LONG + " ", LONG + "\n"],
+    [
+        LONG[:72],
+        LONG[:64],
+        LONG[:-1],
+        LONG.upper(),
+        LONG.lower(),
+        " " + LONG,
+        LONG + " ",
+        LONG + "\n",
+    ],
     ids=["cut-72", "cut-64", "cut-1", "upper", "lower", "blank-before", "blank-after", "newline"],
 )
 def test_what_is_almost_the_password_does_not_work(
@@ -99,15 +110,13 @@ def test_a_password_works_however_the_system_composes_its_characters(
 @pytest.mark.attack("P-009")
 def test_the_length_of_a_password_counts_code_points(site: Site, visitor: Visitor) -> None:
     # Seven code points are 14 UTF-16 units and 28 bytes.
-    refused = register(visitor, new_password="🜁🜂🜃🜄🝆🝊🝌", status=422)
+    refused = register(visitor, new_password="🜁🜂🜃🜄🝆🝊🜹", status=422)
 
     assert refusals(refused) == ["Use at least 8 characters."]
 
 
 @pytest.mark.attack("P-007")
-@pytest.mark.parametrize(
-    ("length", "status"), [(4097, 422), (MEBIBYTE, 413), (20 * MEBIBYTE, 413)]
-)
+@pytest.mark.parametrize(("length", "status"), [(4097, 422), (MEBIBYTE, 413), (20 * MEBIBYTE, 413)])
 def test_an_oversized_password_at_login_is_refused_without_hashing(
     site: Site, visitor: Visitor, user_with_totp: Person, length: int, status: int
 ) -> None:
@@ -133,9 +142,7 @@ def test_a_password_that_grows_too_long_by_normalization_is_refused_without_hash
 
 
 @pytest.mark.attack("P-007")
-@pytest.mark.parametrize(
-    ("length", "status"), [(4097, 422), (MEBIBYTE, 413), (20 * MEBIBYTE, 413)]
-)
+@pytest.mark.parametrize(("length", "status"), [(4097, 422), (MEBIBYTE, 413), (20 * MEBIBYTE, 413)])
 def test_an_oversized_password_at_registration_is_refused_without_hashing(
     site: Site, visitor: Visitor, length: int, status: int
 ) -> None:
@@ -150,7 +157,7 @@ def test_an_oversized_password_at_registration_is_refused_without_hashing(
 
 
 @pytest.mark.attack("P-007")
-def test_a_body_that_is_longer_than_it_says_is_not_read_to_its_end(visitor: Visitor) -> None:
+def test_a_body_without_a_length_is_not_read_to_its_end(visitor: Visitor) -> None:
     body = Endless()
 
     visitor.request(
@@ -168,13 +175,18 @@ def test_a_body_that_is_longer_than_it_says_is_not_read_to_its_end(visitor: Visi
     assert body.given <= 128 * 1024
 
 
-class Endless:
+class Endless(io.RawIOBase):
     """A body that never ends, sent in chunks without a length."""
 
-    def __init__(self) -> None:
-        self.given = 0
+    given = 0
 
-    def read(self, size: int = -1) -> bytes:
-        assert size >= 0, "somebody wants all of it"
-        self.given += size
-        return b"x" * size
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.given += len(buffer)
+        buffer[:] = b"x" * len(buffer)
+        return len(buffer)
+
+    def readall(self) -> bytes:
+        raise AssertionError("somebody wants all of it")

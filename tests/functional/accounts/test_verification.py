@@ -179,9 +179,7 @@ def test_the_link_is_void_when_the_address_was_replaced(
 
 
 @pytest.mark.attack("P-096")
-def test_the_link_is_void_when_the_account_changed(
-    site: Site, newton: Visitor, mail: Mail
-) -> None:
+def test_the_link_is_void_when_the_account_changed(site: Site, newton: Visitor, mail: Mail) -> None:
     site.change("UPDATE users SET security_epoch = security_epoch + 1")
 
     open_link(newton, mail.link, status=410)
@@ -241,9 +239,7 @@ def test_the_page_wants_a_decision(
     assert site.value("SELECT used_at FROM mailed_tokens") is None
 
 
-def test_the_link_is_forgotten_by_the_browser_once_it_was_used(
-    newton: Visitor, mail: Mail
-) -> None:
+def test_the_link_is_forgotten_by_the_browser_once_it_was_used(newton: Visitor, mail: Mail) -> None:
     decide(newton, mail.link)
 
     assert newton.cookie("mailed") is None

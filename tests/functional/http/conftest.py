@@ -9,6 +9,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
+from tests.common.production import production_site
 from tests.common.site import HTTP, HTTPS, Site
 from warehouse_mfa.http import Unavailable
 
@@ -51,3 +52,10 @@ def rigged_site(configured_rigged_site: RiggedSite) -> Iterator[RiggedSite]:
     """The site with pages that go wrong, over an empty database."""
     yield configured_rigged_site
     configured_rigged_site.reset()
+
+
+@pytest.fixture
+def production(database_url: str) -> Iterator[Site]:
+    """The site as an operator runs it."""
+    with production_site(database_url) as site:
+        yield site

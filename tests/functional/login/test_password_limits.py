@@ -15,7 +15,11 @@ ALLOWED = 10  # in five minutes, per account and per network address
 
 
 def attempt(
-    site: Site, name: str, address: str, password: str = "wrong horse", visitor: Visitor | None = None
+    site: Site,
+    name: str,
+    address: str,
+    password: str = "wrong horse",
+    visitor: Visitor | None = None,
 ) -> TestResponse:
     visitor = visitor or site.visitor(address=address)
     form = visitor.form(LOGIN, "login-form")
@@ -25,8 +29,10 @@ def attempt(
 
 def exhaust(site: Site, name: str, network: str = "198.51.100") -> None:
     """Use up the budget of a name, from as many addresses."""
+    visitor = site.visitor()
+    fields = {"username": name, "password": "wrong horse", "csrf_token": visitor.csrf_token(LOGIN)}
     for n in range(ALLOWED):
-        assert attempt(site, name, f"{network}.{n}").status_int == 422
+        visitor.post(LOGIN, fields, extra_environ={"REMOTE_ADDR": f"{network}.{n}"}, status=422)
 
 
 def limited(site: Site, name: str, address: str = "203.0.113.77") -> Face:
@@ -102,9 +108,7 @@ def test_refusals_beyond_the_limit_are_one_event_and_one_mail(
     assert site.value("SELECT max(refused) FROM attempt_counters") == 5
 
 
-def test_a_right_password_does_not_use_up_the_budget(
-    site: Site, user_with_totp: Person
-) -> None:
+def test_a_right_password_does_not_use_up_the_budget(site: Site, user_with_totp: Person) -> None:
     for n in range(ALLOWED + 2):
         assert attempt(site, "alice", f"198.51.100.{n}", user_with_totp.password).status_int == 303
 
@@ -119,9 +123,7 @@ def test_a_right_password_does_not_forgive_wrong_ones(site: Site, user_with_totp
 
 
 @pytest.mark.attack("P-004")
-def test_an_address_guesses_ten_times_whatever_the_name(
-    site: Site, user_with_totp: Person
-) -> None:
+def test_an_address_guesses_ten_times_whatever_the_name(site: Site, user_with_totp: Person) -> None:
     person = site.person("bob")
     names = ["alice", "bob", *(f"nobody{n}" for n in range(30))]
 
@@ -133,9 +135,7 @@ def test_an_address_guesses_ten_times_whatever_the_name(
 
 
 @pytest.mark.attack("P-004")
-def test_a_limited_address_learns_nothing_about_names(
-    site: Site, user_with_totp: Person
-) -> None:
+def test_a_limited_address_learns_nothing_about_names(site: Site, user_with_totp: Person) -> None:
     for n in range(ALLOWED):
         attempt(site, f"nobody{n}", "198.51.100.1")
 
@@ -170,6 +170,22 @@ def test_a_limited_name_is_refused_alike_whether_it_exists_or_not(
     faces = {limited(site, name, f"203.0.113.{n}") for n, name in enumerate(names)}
 
     assert len(faces) == 1
+
+
+@pytest.mark.attack("P-005")
+def test_the_wait_does_not_tell_that_somebody_has_just_logged_in(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+    site.clock.advance(minutes=2)
+    exhaust(site, "alice", "10.0.1")
+    exhaust(site, "nobody42", "10.0.2")
+
+    waits = {
+        attempt(site, name, "203.0.113.1").headers["Retry-After"] for name in ("alice", "nobody42")
+    }
+
+    assert waits == {"300"}
 
 
 @pytest.mark.attack("P-005")

@@ -60,12 +60,10 @@ def test_an_unknown_name_and_a_wrong_password_look_alike(
     site: Site, user_with_totp: Person, user_unverified: Person
 ) -> None:
     site.change("UPDATE users SET password_hash = NULL WHERE username = 'erin'")
-    names = ["alice", "nobody42", "al!ce", "erin", "Ａlice", "a@b@c", "x" * 254]
+    names = ["alice", "nobody42", "al!ce", "erin", "\uff21lice", "a@b@c", "x" * 254]
     addresses = ["alice@example.org", "nobody@example.org", "erin@example.org", "a@b"]
 
-    faces = {
-        fail(site, name, f"198.51.100.{n}") for n, name in enumerate([*names, *addresses])
-    }
+    faces = {fail(site, name, f"198.51.100.{n}") for n, name in enumerate([*names, *addresses])}
 
     assert len(faces) == 1
     assert refusals(site.visitor().give_password(user_with_totp, password="x", status=422)) == [

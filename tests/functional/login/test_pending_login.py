@@ -1,6 +1,7 @@
 """Between password and second factor: a pending login opens one door, once, for five minutes."""
 
 import base64
+import json
 import re
 from functools import partial
 from urllib.parse import urlsplit
@@ -142,9 +143,7 @@ def test_an_enrollment_under_way_is_no_use_in_a_pending_login(
 
 
 @pytest.mark.attack("P-017")
-def test_a_reference_that_was_changed_in_any_place_is_refused(
-    site: Site, pending: Visitor
-) -> None:
+def test_a_reference_that_was_changed_in_any_place_is_refused(site: Site, pending: Visitor) -> None:
     value = pending.cookie("login")
     assert value is not None
     ask = partial(site.visitor().get, TWO_FACTOR, status="*")
@@ -255,8 +254,6 @@ def test_a_security_key_is_too_late_after_five_minutes(
     token = visitor.csrf_token(f"{KEY}/")
     site.clock.advance(minutes=5)
     before = sessions(site)
-
-    import json
 
     credential = json.dumps(user_with_key.key.get(options, site.origin))
     fields = {"credential": credential, "csrf_token": token}
@@ -387,14 +384,14 @@ def test_the_password_is_kept_nowhere_between_the_steps(site: Site, pending: Vis
 
 
 @pytest.mark.attack("P-021")
-def test_the_database_knows_a_pending_login_by_a_digest_only(
-    site: Site, pending: Visitor
-) -> None:
+def test_the_database_knows_a_pending_login_by_a_digest_only(site: Site, pending: Visitor) -> None:
     value = pending.cookie("login")
     assert value is not None
 
     secret = base64.urlsafe_b64decode(value + "=")
-    assert secret not in bytes(site.value("SELECT digest FROM pending_logins ORDER BY id DESC LIMIT 1"))
+    assert secret not in bytes(
+        site.value("SELECT digest FROM pending_logins ORDER BY id DESC LIMIT 1")
+    )
 
 
 # Where it leads

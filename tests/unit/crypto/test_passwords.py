@@ -113,7 +113,9 @@ def test_an_older_hash_is_verified_and_replaced(hasher: PasswordHasher, stored: 
     assert wrong.upgraded_hash is None
 
 
-@pytest.mark.parametrize("stored", [argon2_hash(128), argon2_hash(64, passes=3)])
+@pytest.mark.parametrize(
+    "stored", [argon2_hash(128), argon2_hash(64, passes=3)], ids=["more memory", "more passes"]
+)
 def test_a_stronger_hash_stays_when_the_setting_was_lowered(
     hasher: PasswordHasher, stored: str
 ) -> None:

@@ -1,0 +1,95 @@
+"""One pending login, completed many times at once."""
+
+import json
+from collections import Counter
+from functools import partial
+
+import pytest
+
+from tests.common.jars import at_once, copy_cookies
+from tests.common.people import Person
+from tests.common.site import Site
+from tests.common.visitor import KEY, TWO_FACTOR, Visitor
+
+REFUSED = {303, 422, 429}
+
+
+def sessions(site: Site) -> int:
+    number: int = site.value("SELECT count(*) FROM sessions")
+    return number
+
+
+@pytest.mark.attack("P-019")
+def test_a_pending_login_completed_twenty_times_at_once_is_one_session(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.give_password(user_with_totp)
+    fields = {"totp_value": user_with_totp.code(), "csrf_token": visitor.csrf_token(TWO_FACTOR)}
+    tabs = [copy_cookies(visitor, site.visitor()) for _ in range(20)]
+    before = sessions(site)
+
+    answers = at_once([partial(tab.post, TWO_FACTOR, fields, status="*") for tab in tabs])
+
+    assert {answer.status_int for answer in answers} <= REFUSED
+    assert [tab.cookie("session") is not None for tab in tabs].count(True) == 1
+    assert sessions(site) == before + 1
+    assert site.tags().count("account:login:completed") == 1
+
+
+@pytest.mark.attack("P-019")
+def test_a_pending_login_completed_with_different_factors_at_once_is_one_session(
+    site: Site, visitor: Visitor
+) -> None:
+    """Each answer is right and unspent: the pending login alone decides."""
+    carol = site.person("carol", totp=True, key=True)
+    visitor.give_password(carol)
+    options = visitor.get(f"{KEY}/options", status=200).json
+    credential = json.dumps(carol.key.get(options, site.origin))
+    token = visitor.csrf_token(TWO_FACTOR)
+    code = {"totp_value": carol.code(), "csrf_token": token}
+    key = {"credential": credential, "csrf_token": token}
+    tabs = [copy_cookies(visitor, site.visitor()) for _ in range(2)]
+    before = sessions(site)
+
+    answers = at_once(
+        [
+            partial(tabs[0].post, TWO_FACTOR, code, status="*"),
+            partial(tabs[1].post, f"{KEY}/validate", key, status="*"),
+        ]
+    )
+
+    statuses = Counter(answer.status_int for answer in answers)
+    assert statuses in ({303: 1, 401: 1}, {303: 1, 200: 1})
+    assert [tab.cookie("session") is not None for tab in tabs].count(True) == 1
+    assert sessions(site) == before + 1
+    assert site.tags().count("account:login:completed") == 1
+
+
+@pytest.mark.attack("P-003")
+def test_guesses_released_together_are_counted_each(site: Site, user_with_totp: Person) -> None:
+    acts = []
+    for n in range(20):
+        visitor = site.visitor(address=f"198.51.100.{n}")
+        fields = {"username": "alice", "password": "wrong horse"}
+        fields["csrf_token"] = visitor.csrf_token()
+        acts.append(partial(visitor.post, "/account/login/", fields, status="*"))
+
+    statuses = Counter(answer.status_int for answer in at_once(acts))
+
+    assert statuses == {422: 10, 429: 10}
+    assert site.tags().count("account:password:failed") == 10
+    assert site.tags().count("account:password:limited") == 1
+
+
+@pytest.mark.attack("P-004")
+def test_guesses_from_one_address_released_together_are_counted_each(site: Site) -> None:
+    acts = []
+    for n in range(20):
+        visitor = site.visitor(address="198.51.100.1")
+        fields = {"username": f"nobody{n}", "password": "wrong horse"}
+        fields["csrf_token"] = visitor.csrf_token()
+        acts.append(partial(visitor.post, "/account/login/", fields, status="*"))
+
+    statuses = Counter(answer.status_int for answer in at_once(acts))
+
+    assert statuses == {422: 10, 429: 10}

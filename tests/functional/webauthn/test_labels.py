@@ -1,0 +1,149 @@
+"""What a security key may be called."""
+
+from html import escape
+
+import pytest
+
+from tests.common.authenticator import SoftwareAuthenticator
+from tests.common.people import Person
+from tests.common.site import Site
+from tests.common.visitor import PROVISION_KEY, Visitor
+
+pytestmark = pytest.mark.attack("P-069")
+
+LABELS = "SELECT label FROM webauthn_credentials ORDER BY id"
+SHOWN = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "{{ 7 * 7 }} %(username)s {0} ${x}",
+    "& &amp; &#60;",
+    "\U0001f511 key \U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "\u05de\u05e4\u05ea\u05d7",
+    "x" * 64,
+    "\U0001f511" * 64,
+]
+REFUSED = {
+    "empty": "",
+    "blank": "   ",
+    "65 characters": "x" * 65,
+    "8000 characters": "x" * 8_000,
+    "line break": "one\r\ntwo",
+    "line feed": "one\ntwo",
+    "tab": "one\ttwo",
+    "escape": "\x1b[31mred",
+    "delete": "one\x7ftwo",
+    "C1 control": "one\x9btwo",
+    "right-to-left override": "one\u202etwo",
+    "isolate": "one\u2066two",
+    "line separator": "one\u2028two",
+    "byte order mark": "one\ufefftwo",
+}
+
+
+@pytest.mark.parametrize("label", SHOWN)
+def test_a_name_is_shown_as_it_was_typed_and_does_nothing_else(
+    site: Site, newcomer: Visitor, dave: Person, label: str
+) -> None:
+    answer = newcomer.register_key(dave, label)
+
+    page = newcomer.get(answer.json["redirect_to"], status=200)
+    assert answer.content_type == "application/json"
+    assert page.html.select_one(".factor-webauthn .credential-label").text == label
+    assert str(escape(label, quote=False)) in page.text.replace("&#34;", '"').replace("&#39;", "'")
+    assert not page.html.select("img[onerror], script:not([src]), [onmouseover]")
+    assert site.rows(LABELS) == [(label,)]
+
+
+@pytest.mark.parametrize("label", SHOWN)
+def test_a_name_stands_in_the_mail_as_it_was_typed(
+    site: Site, newcomer: Visitor, dave: Person, label: str
+) -> None:
+    newcomer.register_key(dave, label)
+
+    (mail,) = site.mails(to="dave@example.org")
+    assert label in mail.text
+    assert "<script" not in mail.html
+    assert "<img" not in mail.html
+    assert label not in mail.subject
+
+
+@pytest.mark.parametrize("label", REFUSED.values(), ids=REFUSED.keys())
+def test_a_name_that_cannot_be_shown_is_refused(
+    site: Site, newcomer: Visitor, dave: Person, label: str
+) -> None:
+    answer = newcomer.register_key(dave, label, status=422)
+
+    assert answer.json["fail"]["reason"] == "form"
+    assert "name" in answer.json["fail"]["errors"][0]
+    assert site.rows(LABELS) == []
+
+
+def test_a_refused_name_leaves_the_challenge_for_the_next_try(
+    site: Site, newcomer: Visitor, dave: Person
+) -> None:
+    options = newcomer.get(f"{PROVISION_KEY}/options").json
+    credential = dave.key.create(options, site.origin)
+    newcomer.send_registration(credential, "", status=422)
+
+    newcomer.send_registration(credential, "Blue")
+
+    assert site.rows(LABELS) == [("Blue",)]
+
+
+def test_a_name_with_nul_is_refused(site: Site, newcomer: Visitor, dave: Person) -> None:
+    answer = newcomer.register_key(dave, "one\0two", status=400)
+
+    assert answer.json["fail"]["reason"] == "nul"
+    assert site.rows(LABELS) == []
+
+
+def test_a_missing_name_is_refused(site: Site, newcomer: Visitor) -> None:
+    token = newcomer.csrf_token(PROVISION_KEY)
+
+    answer = newcomer.post(
+        f"{PROVISION_KEY}/validate", {"credential": "{}", "csrf_token": token}, status=422
+    )
+
+    assert answer.json["fail"]["reason"] == "form"
+
+
+@pytest.mark.parametrize("label", ["Blue", "blue", "BLUE", " Blue ", "bLuE"])
+def test_a_name_that_another_key_has_is_refused(
+    site: Site, newcomer: Visitor, dave: Person, label: str
+) -> None:
+    newcomer.register_key(dave, "Blue")
+    events, mails = site.tags(), site.mails()
+    dave.key = SoftwareAuthenticator()
+
+    answer = newcomer.register_key(dave, label, status=422)
+
+    assert answer.json["fail"]["reason"] == "label-taken"
+    assert site.rows(LABELS) == [("Blue",)]
+    assert (site.tags(), site.mails()) == (events, mails)
+    newcomer.get("/manage/account/", status=200)
+
+
+def test_a_name_of_somebody_else_is_free(
+    site: Site, newcomer: Visitor, dave: Person, bob: Person
+) -> None:
+    newcomer.register_key(dave, "Key")
+
+    assert site.rows(LABELS) == [("Key",), ("Key",)]
+
+
+def test_the_form_without_script_says_what_is_needed_and_escapes(
+    site: Site, newcomer: Visitor
+) -> None:
+    label = '"><script>alert(1)</script>'
+
+    page = newcomer.post(
+        PROVISION_KEY,
+        {"label": label, "csrf_token": newcomer.csrf_token(PROVISION_KEY)},
+        status=422,
+    )
+
+    assert "JavaScript" in page.html.select_one(".error-summary").text
+    assert page.html.select_one("#webauthn-provision-label")["value"] == label
+    assert not page.html.select("script:not([src])")
+    assert site.rows(LABELS) == []

@@ -1,0 +1,459 @@
+"""`serve` as a process: its start, its answers to clients of every kind, and its end."""
+
+import json
+import re
+import resource
+import signal
+import socket
+import stat
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+import pyotp
+import pytest
+from sqlalchemy import Engine, text
+
+from tests.common.commands import Operator, Running
+from tests.common.guest import Guest
+from tests.common.people import PASSWORD
+from warehouse_mfa.db import create_engine
+
+LIVE = "/_health/live"
+LOG_IN = "/account/login/"
+KEPT = "Connection: keep-alive\r\n"
+ALICE = ("--username", "alice", "--email", "alice@example.org", "--verified", "--password-stdin")
+SECOND = (
+    "Error: Another process serves this database. Without REDIS_URL only one may: "
+    "limits by network address live in its memory.\n"
+)
+
+
+@pytest.fixture
+def database(developer: Operator) -> Iterator[Engine]:
+    engine = create_engine(developer.settings["database_url"])
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
+def writing_stopped(engine: Engine) -> Iterator[None]:
+    """Keep everybody else from counting an attempt, so that their requests stay in flight."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("LOCK TABLE attempt_counters IN ACCESS EXCLUSIVE MODE"))
+        yield
+
+
+def raw(site: Running) -> socket.socket:
+    return socket.create_connection((site.host, site.port), timeout=60)
+
+
+def request(method: str = "GET", path: str = LIVE, more: str = "", body: str = "") -> bytes:
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    return f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{more}{length}\r\n{body}".encode()
+
+
+def everything(connection: socket.socket) -> bytes:
+    """Return what the server sends until it closes the connection."""
+    received = b""
+    with connection:
+        while chunk := connection.recv(65536):
+            received += chunk
+    return received
+
+
+def status_of(answer: bytes) -> bytes:
+    return answer.split(b"\r\n", 1)[0]
+
+
+def let_it_read(site: Running) -> None:
+    """Return when the server has read what clients sent before: it reads in the order of arrival."""
+    assert site.get(LIVE).status == 200
+
+
+def wrong_login(site: Running) -> bytes:
+    """Return a request that counts a failed attempt, ready to be sent."""
+    guest = Guest(site)
+    fields = guest.fields(LOG_IN, "login-form")
+    body = f"csrf_token={fields['csrf_token']}&username=nobody&password=wrong&next="
+    cookies = "; ".join(f"{name}={value}" for name, value in guest.cookies.items())
+    more = f"Cookie: {cookies}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    return request("POST", LOG_IN, more, body)
+
+
+# Starting
+
+
+def test_it_starts_in_an_empty_folder(newcomer: Operator) -> None:
+    with newcomer.serve() as site:
+        page = Guest(site).get("/")
+        ready = site.get("/_health/ready")
+        status = site.end()
+
+    assert (page.status, ready.status, status) == (200, 200, 0)
+    assert "Package Index" in page.text
+    origin = f"http://localhost:{site.port}"
+    assert site.output == f"Open {origin}/ - mails arrive at {origin}/dev/mail/\n"
+    assert (newcomer.folder / "var" / "warehouse_mfa.sqlite3").exists()
+
+
+def test_keys_are_written_once_for_their_owner_only(newcomer: Operator) -> None:
+    file = newcomer.folder / "var" / "keys"
+
+    with newcomer.serve() as site:
+        site.end()
+    written, mode = file.read_text(), stat.S_IMODE(file.stat().st_mode)
+    file.chmod(0o644)
+    with newcomer.serve() as site:
+        site.end()
+
+    assert mode == 0o600
+    assert re.fullmatch(r"development:[A-Za-z0-9+/]{43}=\n", written)
+    assert file.read_text() == written
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(file.parent.glob("keys*")) == [file]
+
+
+def test_accounts_and_their_apps_survive_a_restart(newcomer: Operator) -> None:
+    newcomer.run("db", "upgrade")
+    newcomer.run("user", "create", *ALICE, given=PASSWORD)
+
+    with newcomer.serve() as site:
+        alice = Guest(site)
+        alice.submit(LOG_IN, "login-form", username="alice", password=PASSWORD)
+        page = alice.get("/manage/account/totp-provision").page
+        app = pyotp.TOTP(page.select_one(".secret bdi").text.replace(" ", ""))
+        code, form = app.now(), "totp-provision-form"
+        enrolled = alice.submit(
+            "/manage/account/totp-provision", form, label="Phone", totp_value=code
+        )
+        site.end()
+    with newcomer.serve(port=site.port) as site:
+        kept = alice.get("/manage/account/")
+        again = Guest(site)
+        again.submit(LOG_IN, "login-form", username="alice", password=PASSWORD)
+        spent = again.submit("/account/two-factor/", "totp-auth-form", totp_value=code)
+        code = app.at(int(time.time()) + 30)
+        right = again.submit("/account/two-factor/", "totp-auth-form", totp_value=code)
+
+    assert enrolled.status == 303
+    assert kept.status == 200, "a session outlives the process"
+    assert spent.status == 422, "what is spent stays spent"
+    assert right.status == 303
+
+
+@pytest.mark.attack("P-107")
+def test_what_was_acknowledged_survives_being_killed(developer: Operator) -> None:
+    with developer.serve() as site:
+        alice = Guest(site)
+        registered = alice.register("alice", PASSWORD)
+        site.kill()
+    with developer.serve(port=site.port) as site:
+        overview = alice.get("/manage/unverified-account/")
+        taken = Guest(site).register("alice", PASSWORD)
+
+    assert registered.status == 303
+    assert overview.status == 200
+    assert taken.status == 422
+
+
+def test_a_second_process_on_the_same_database_says_why_it_ends(developer: Operator) -> None:
+    with developer.serve() as site:
+        second = developer.run("serve", "--port", "0")
+        assert site.get(LIVE).status == 200
+        site.end()
+    with developer.serve() as third:
+        assert third.get(LIVE).status == 200
+
+    assert (second.returncode, second.stdout, second.stderr) == (1, "", SECOND)
+
+
+def test_production_is_told_every_setting_that_it_needs(newcomer: Operator) -> None:
+    newcomer.settings = {}
+
+    done = newcomer.run("serve")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    for name in ("ORIGIN", "SECRET_KEYS", "SMTP_URL", "MAIL_FROM", "SECURITY_CONTACT"):
+        assert f"WAREHOUSE_MFA_{name} " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(newcomer.folder.iterdir()) == []
+
+
+def test_a_port_that_is_taken_is_told(newcomer: Operator) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = newcomer.run("serve", "--port", str(port))
+
+    assert done.returncode == 1
+    assert f"Error: Cannot listen on 127.0.0.1, port {port}: Address already in use" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]", "localhost"])
+def test_it_listens_on_the_address_that_is_asked_for(newcomer: Operator, host: str) -> None:
+    with newcomer.serve("--host", host) as site:
+        found = socket.getaddrinfo(host.strip("[]"), site.port, type=socket.SOCK_STREAM)
+        for family, _, _, _, address in found:
+            with socket.socket(family) as connection:
+                connection.connect(address)
+                connection.sendall(request(more="Connection: close\r\n"))
+                assert status_of(everything(connection)) == b"HTTP/1.1 200 OK"
+        assert site.end() == 0
+
+
+# Clients
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A site for clients that change nothing."""
+    newcomer = Operator(tmp_path_factory.mktemp("running"), environment="development")
+    with newcomer.serve() as site:
+        yield site
+        assert site.end() == 0
+
+
+def test_an_address_is_sent_to_the_name_that_keys_know(running: Running) -> None:
+    answer = running.get("/account/login/?next=/manage/account/")
+
+    assert answer.status == 307
+    assert answer.headers["Location"] == (
+        f"http://localhost:{running.port}/account/login/?next=/manage/account/"
+    )
+
+
+def test_the_server_does_not_say_what_it_is(running: Running) -> None:
+    for path in ("/", LIVE, "/nowhere", "/static/css/site.css"):
+        headers = Guest(running).get(path).headers
+        assert "Server" not in headers
+        assert "Via" not in headers
+
+
+def test_headers_beyond_16_kib_are_refused(running: Running) -> None:
+    fits = request(more=f"X-Long: {'x' * 15_000}\r\nConnection: close\r\n")
+    too_long = request(more=f"X-Long: {'x' * 17_000}\r\nConnection: close\r\n")
+
+    for sent, status in ((fits, b"200 OK"), (too_long, b"431 Request Header Fields Too Large")):
+        connection = raw(running)
+        connection.sendall(sent)
+        assert status_of(everything(connection)).endswith(status)
+
+
+@pytest.mark.parametrize("size", [65 * 1024, 128 * 1024, 20 * 1024 * 1024])
+def test_a_body_that_is_announced_as_too_large_is_refused(running: Running, size: int) -> None:
+    """The smaller one arrives and is refused by the page; the others are refused unread."""
+    head = f"Content-Length: {size}\r\nConnection: close\r\n"
+    connection = raw(running)
+    connection.sendall(request("POST", LOG_IN, head))
+    if size < 128 * 1024:
+        connection.sendall(b"x" * size)
+
+    assert b" 413 " in status_of(everything(connection))
+
+
+def test_a_body_that_grows_too_large_is_refused(running: Running) -> None:
+    connection = raw(running)
+    connection.sendall(request("POST", LOG_IN, "Transfer-Encoding: chunked\r\n"))
+    chunk = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
+    for _ in range(9):
+        connection.sendall(chunk)
+
+    assert b" 413 " in status_of(everything(connection))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\r\n\r\n\0\xff\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\nbad header\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused_and_hurts_nobody(running: Running, sent: bytes) -> None:
+    connection = raw(running)
+    connection.sendall(sent)
+    connection.shutdown(socket.SHUT_WR)
+
+    answer = everything(connection)
+
+    assert not answer or re.match(rb"HTTP/1\.[01] (4\d\d|501) ", answer)
+    assert running.get(LIVE).status == 200
+
+
+@pytest.mark.attack("P-112")
+def test_slow_clients_keep_nobody_waiting(running: Running) -> None:
+    """More than `select` can watch, and more than there are threads."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(4000, hard)), hard))
+    half = request("POST", LOG_IN, "Content-Length: 1000\r\n")
+    with ExitStack() as slow:
+        for number in range(1100):
+            connection = slow.enter_context(raw(running))
+            connection.sendall(half if number % 2 else half[:40])
+        reader = slow.enter_context(raw(running))
+        reader.sendall(request(path="/static/css/site.css", more=KEPT) * 50)
+
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda _: running.get(LIVE).status, range(40)))
+
+    assert found == [200] * 40
+
+
+def test_a_client_that_goes_away_in_the_middle_is_forgotten(running: Running) -> None:
+    for sent in (request("POST", LOG_IN, "Content-Length: 1000\r\n"), request(path="/")):
+        for _ in range(20):
+            with raw(running) as connection:
+                connection.sendall(sent)
+
+    assert running.get(LIVE).status == 200
+
+
+@pytest.mark.attack("P-102")
+def test_every_line_of_the_log_is_json_and_no_client_writes_one(newcomer: Operator) -> None:
+    evil = "/nowhere%0A%7B%22event%22:%22forged%22%7D%1B[31m"
+    with newcomer.serve() as site:
+        guest = Guest(site)
+        guest.get(evil)
+        guest.get("/account/verify-email/?token=confidential-token-1")
+        guest.submit(LOG_IN, "login-form", username="mallory\n{}", password="confidential")
+        site.end()
+
+    records = [json.loads(line) for line in site.lines]
+    assert all({"event", "level", "timestamp", "logger"} <= set(record) for record in records)
+    assert [record["event"] for record in records][-2:] == ["ending", "ended"]
+    answered = [record for record in records if record["event"] == "answered"]
+    assert [(one["method"], one["path"], one["status"]) for one in answered][:2] == [
+        ("GET", '/nowhere\n{"event":"forged"}\x1b[31m', 404),
+        ("GET", "/account/verify-email/", 303),
+    ]
+    assert answered[0]["address"] == "127.0.0.1"
+    assert "confidential" not in "".join(site.lines)
+    assert not any("\x1b" in line for line in site.lines)
+
+
+# Ending
+
+
+def test_a_request_in_flight_is_finished(developer: Operator, database: Engine) -> None:
+    with developer.serve() as site:
+        login = wrong_login(site)
+        connection = raw(site)
+        with writing_stopped(database):
+            connection.sendall(login)
+            let_it_read(site)
+            site.send(signal.SIGTERM)
+            site.wait_for(lambda record: record.get("event") == "ending")
+        answer = everything(connection)
+        status = site.wait()
+
+    assert status_of(answer) == b"HTTP/1.1 422 Unprocessable Entity"
+    assert answer.endswith(b"</html>\n")
+    assert status == 0
+    with database.connect() as reader:
+        assert reader.scalar(text("SELECT count(*) FROM attempt_counters")) > 0
+
+
+@pytest.mark.attack("P-107")
+def test_under_load_whatever_was_done_was_also_answered(developer: Operator) -> None:
+    developer.settings |= {
+        "limit_register_address": "100000 per hour",
+        "limit_mail_address": "100000 per hour",
+    }
+
+    def register(site: Running, who: int) -> list[str]:
+        """Register one person after another until nobody answers any more."""
+        made: list[str] = []
+        while True:
+            name = f"person{who}n{len(made)}"
+            try:
+                reply = Guest(site).register(name, PASSWORD)
+            except OSError:
+                return made
+            assert reply.status == 303
+            made.append(name)
+            if len(made) == 3:
+                busy[who].set()
+
+    with developer.serve() as site, ThreadPoolExecutor(8) as pool:
+        from threading import Event
+
+        busy = [Event() for _ in range(8)]
+        people = [pool.submit(register, site, who) for who in range(8)]
+        assert all(one.wait(60) for one in busy)
+        status = site.end()
+        answered = sorted(name for one in people for name in one.result())
+
+    engine = create_engine(developer.settings["database_url"])
+    with engine.connect() as reader:
+        done = sorted(reader.scalars(text("SELECT username FROM users")))
+    engine.dispose()
+    assert status == 0
+    assert done == answered
+
+
+def test_an_idle_connection_does_not_delay_the_end(newcomer: Operator) -> None:
+    with newcomer.serve() as site, ExitStack() as idle:
+        for _ in range(5):
+            connection = idle.enter_context(raw(site))
+            connection.sendall(request(more=KEPT))
+            assert connection.recv(100).startswith(b"HTTP/1.1 200")
+        began = time.monotonic()
+        status = site.end()
+        seconds = time.monotonic() - began
+
+    assert status == 0
+    assert seconds < 15, "the grace time is for those who wait for an answer"
+
+
+def test_a_request_that_arrives_in_pieces_is_finished(developer: Operator) -> None:
+    with developer.serve() as site:
+        login = wrong_login(site)
+        connection = raw(site)
+        connection.sendall(login[:-10])
+        let_it_read(site)
+        site.send(signal.SIGTERM)
+        site.wait_for(lambda record: record.get("event") == "ending")
+        connection.sendall(login[-10:])
+        answer = everything(connection)
+        status = site.wait()
+
+    assert status_of(answer) == b"HTTP/1.1 422 Unprocessable Entity"
+    assert status == 0
+
+
+def test_a_request_that_never_arrives_does_not_hold_the_end(newcomer: Operator) -> None:
+    with newcomer.serve() as site, raw(site) as connection:
+        connection.sendall(request("POST", LOG_IN, "Content-Length: 1000\r\n"))
+        let_it_read(site)
+        began = time.monotonic()
+        status = site.end()
+        seconds = time.monotonic() - began
+
+    assert status == 0
+    assert seconds < 25
+
+
+def test_control_c_ends_it_as_well_and_twice_is_no_harm(newcomer: Operator) -> None:
+    with newcomer.serve() as site:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+            site.send(number)
+        status = site.wait()
+
+    assert status == 0
+    assert "Traceback" not in "".join(site.lines)
+
+
+def test_after_the_end_nobody_is_let_in(newcomer: Operator) -> None:
+    with newcomer.serve() as site:
+        site.end()
+
+    with pytest.raises(ConnectionRefusedError):
+        raw(site)

@@ -46,6 +46,8 @@ def configure(
     config = Configurator()
     config.registry["settings"] = settings
     config.include("pyramid_services")
+    config.commit()
+    config.include("warehouse_mfa.service_lookup")
     for capability in CAPABILITIES:
         config.include(capability)
     if extend is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.common.browser import LAUNCH_ARGS, find_chromium
 from tests.common.databases import migrated_database
@@ -14,6 +14,9 @@ from tests.common.served import ServedSite
 from tests.common.surfer import OpenBrowser, Surfer
 
 DESKTOP = {"width": 1280, "height": 900}
+# Long enough for a machine that does much else; a test that passes never waits for it.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 SURFERS = pytest.StashKey[list[Surfer]]()
 
 
@@ -49,7 +52,7 @@ def open_browser(
 
     def open_one(origin: str = site.origin, **options: Any) -> Surfer:
         context = chromium.new_context(**{"viewport": DESKTOP, "locale": "en-US", **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         surfers.append(Surfer(context, origin))
         return surfers[-1]
 

@@ -42,7 +42,8 @@ def test_page_is_accessible_and_fits_in_every_look(
     surfer.page.wait_for_load_state()
     assert surfer.path == state.path
     assert surfer.page.locator("html").get_attribute("lang") == "en"
-    assert violations_in_every_look(surfer.page) == []
+    violations = violations_in_every_look(surfer.page)
+    assert not violations, "\n".join(violations)
     surfer.page.set_viewport_size({"width": NARROWEST, "height": 800})
     assert surfer.page.evaluate(STICKING_OUT) == []
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, text
 
@@ -10,15 +11,18 @@ from dev.services import PostgreSQL
 from warehouse_mfa.db import Base, create_engine, migrations
 
 KINDS = ("sqlite", "postgresql")
+MEMORY = Path("/dev/shm")
+"""Where there is one: every commit waits for the disk otherwise, some thirty in a test."""
 
 
 @contextmanager
 def migrated_database(kind: str, folder: Path) -> Iterator[str]:
     """Yield the URL of an empty database with the schema of this release."""
     if kind == "sqlite":
-        url = f"sqlite:///{folder / 'test.sqlite3'}"
-        _migrate(url)
-        yield url
+        with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else folder) as quick:
+            url = f"sqlite:///{quick}/test.sqlite3"
+            _migrate(url)
+            yield url
         return
     with PostgreSQL() as server:
         url = server.create_database("warehouse_mfa")

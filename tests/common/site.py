@@ -43,6 +43,11 @@ def environment(database_url: str, origin: str, **settings_: str) -> dict[str, s
     return {f"{settings.PREFIX}{name.upper()}": value for name, value in values.items()}
 
 
+def origin_for(database_url: str) -> str:
+    """Return http for SQLite, as on a laptop, and https for PostgreSQL: every test runs twice."""
+    return HTTP if database_url.startswith("sqlite") else HTTPS
+
+
 @dataclass(frozen=True)
 class Mail:
     """A mail in the outbox."""

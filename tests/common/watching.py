@@ -21,7 +21,9 @@ def statements(site: Site) -> Iterator[list[str]]:
     sent: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
-        sent.append(statement)
+        # Whether a pooled connection was last used for reading is nothing of this request.
+        if not statement.startswith("PRAGMA"):
+            sent.append(statement)
 
     engine = site.registry["engine"]
     event.listen(engine, "before_cursor_execute", note)

@@ -1,17 +1,17 @@
-"""Situations, through the front door: on both databases, over http and https."""
+"""Situations, through the front door: over http on SQLite, and over https on PostgreSQL."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.common.people import Person
-from tests.common.site import HTTP, HTTPS, Site
+from tests.common.site import Site, origin_for
 from tests.common.visitor import Visitor
 
 
-@pytest.fixture(scope="session", params=[HTTP, HTTPS], ids=["http", "https"])
-def configured_site(request: pytest.FixtureRequest, database_url: str) -> Iterator[Site]:
-    site = Site(database_url, request.param)
+@pytest.fixture(scope="session")
+def configured_site(database_url: str) -> Iterator[Site]:
+    site = Site(database_url, origin_for(database_url))
     yield site
     site.close()
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from dev.services import Valkey
 from tests.common.commands import Operator
 from tests.common.databases import KINDS
 from tests.common.fresh import FreshDatabases, fresh_databases
 from tests.common.site import CHEAP_HASH, KEYS
+from tests.common.smtp import MailSink
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -50,3 +52,17 @@ def administrator(tmp_path: Path, fresh: FreshDatabases) -> Operator:
         mail_from="noreply@pypi.example",
         security_contact="mailto:security@pypi.example",
     )
+
+
+@pytest.fixture
+def valkey() -> Iterator[Valkey]:
+    """A Valkey server, for limits and for tasks."""
+    with Valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def sink() -> Iterator[MailSink]:
+    """A mail server."""
+    with MailSink() as sink:
+        yield sink

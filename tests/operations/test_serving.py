@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from threading import Event
 
 import pyotp
 import pytest
@@ -232,14 +233,19 @@ def test_the_server_does_not_say_what_it_is(running: Running) -> None:
         assert "Via" not in headers
 
 
-def test_headers_beyond_16_kib_are_refused(running: Running) -> None:
-    fits = request(more=f"X-Long: {'x' * 15_000}\r\nConnection: close\r\n")
-    too_long = request(more=f"X-Long: {'x' * 17_000}\r\nConnection: close\r\n")
+# The server closes as soon as it has read too much: exactly as much is sent here, because what it has
+# not read by then would make its system reset the connection before the answer is read.
 
-    for sent, status in ((fits, b"200 OK"), (too_long, b"431 Request Header Fields Too Large")):
-        connection = raw(running)
-        connection.sendall(sent)
-        assert status_of(everything(connection)).endswith(status)
+
+@pytest.mark.parametrize(
+    ("size", "status"), [(15_000, b"200 OK"), (16 * 1024, b"431 Request Header Fields Too Large")]
+)
+def test_headers_of_16_kib_are_refused(running: Running, size: int, status: bytes) -> None:
+    rest = len(request(more="X-Long: \r\nConnection: close\r\n"))
+    connection = raw(running)
+    connection.sendall(request(more=f"X-Long: {'x' * (size - rest)}\r\nConnection: close\r\n"))
+
+    assert status_of(everything(connection)).endswith(status)
 
 
 @pytest.mark.parametrize("size", [65 * 1024, 128 * 1024, 20 * 1024 * 1024])
@@ -257,9 +263,8 @@ def test_a_body_that_is_announced_as_too_large_is_refused(running: Running, size
 def test_a_body_that_grows_too_large_is_refused(running: Running) -> None:
     connection = raw(running)
     connection.sendall(request("POST", LOG_IN, "Transfer-Encoding: chunked\r\n"))
-    chunk = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
-    for _ in range(9):
-        connection.sendall(chunk)
+    for size in [0x4000] * 7 + [0x3FC0]:
+        connection.sendall(b"%X\r\n" % size + b"x" * size + b"\r\n")
 
     assert b" 413 " in status_of(everything(connection))
 
@@ -355,7 +360,7 @@ def test_a_request_in_flight_is_finished(developer: Operator, database: Engine) 
         status = site.wait()
 
     assert status_of(answer) == b"HTTP/1.1 422 Unprocessable Entity"
-    assert answer.endswith(b"</html>\n")
+    assert answer.endswith(b"</html>")
     assert status == 0
     with database.connect() as reader:
         assert reader.scalar(text("SELECT count(*) FROM attempt_counters")) > 0
@@ -382,10 +387,8 @@ def test_under_load_whatever_was_done_was_also_answered(developer: Operator) -> 
             if len(made) == 3:
                 busy[who].set()
 
+    busy = [Event() for _ in range(8)]
     with developer.serve() as site, ThreadPoolExecutor(8) as pool:
-        from threading import Event
-
-        busy = [Event() for _ in range(8)]
         people = [pool.submit(register, site, who) for who in range(8)]
         assert all(one.wait(60) for one in busy)
         status = site.end()

@@ -93,7 +93,7 @@ class SecurityPolicy:
             return True
         if identity.factor is None or policy is SecondFactorPolicy.REQUIRED:
             return identity.factor is not None
-        return bool(request.find_service(IFactorPolicy, context=None).counts(identity.factor))
+        return bool(request.find_service(IFactorPolicy).counts(identity.factor))
 
     def _principals(self, identity: Identity | None) -> list[str]:
         if identity is None:

@@ -9,12 +9,11 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
-import zope.sqlalchemy
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from transaction import TransactionManager
 from zope.interface import Interface, implementer
-from zope.sqlalchemy.datamanager import STATUS_CHANGED
+from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
 
 
 class IUnitOfWork(Interface):
@@ -58,9 +57,21 @@ class UnitOfWork:
             pass
 
 
+class ManagedSession(Session):
+    """A session that joins the transaction manager of its request when it begins."""
+
+    def __init__(self, engine: Engine, manager: TransactionManager) -> None:
+        super().__init__(engine, expire_on_commit=False)
+        self.manager = manager
+
+
+@event.listens_for(ManagedSession, "after_begin")
+def _join(session: ManagedSession, transaction: object, connection: object) -> None:
+    # "Changed" from the start: statements that bypass the ORM would otherwise be rolled back.
+    # `zope.sqlalchemy.register` would add eight listeners to each session, for every request.
+    join_transaction(session, STATUS_CHANGED, session.manager)
+
+
 def open_session(engine: Engine, manager: TransactionManager) -> Session:
     """Return a session joined to `manager`. It connects at its first statement."""
-    session = Session(engine, expire_on_commit=False)
-    # "Changed" from the start: statements that bypass the ORM would otherwise be rolled back.
-    zope.sqlalchemy.register(session, initial_state=STATUS_CHANGED, transaction_manager=manager)
-    return session
+    return ManagedSession(engine, manager)

@@ -1,6 +1,7 @@
 """Which factors there are, and what a change of them means."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import compress
 from typing import Any, Self
 from uuid import UUID
@@ -58,6 +59,10 @@ class FactorService:
         )
 
     def all(self) -> list[Any]:
+        return self._all
+
+    @cached_property
+    def _all(self) -> list[Any]:
         factors = [self._find(name) for name in self._registry["factors"]]
         return sorted(factors, key=lambda factor: -factor.strength)
 

@@ -18,7 +18,7 @@ def access_log_tween(
     """Log method, path, status, duration and the client's address."""
 
     def logged(request: Request) -> Response:
-        clock = request.find_service(IClock, context=None)
+        clock = request.find_service(IClock)
         started = clock.monotonic()
         path = request.environ.get("PATH_INFO", "")
         response = handler(request)

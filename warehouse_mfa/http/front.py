@@ -56,12 +56,12 @@ class Front:
 
 
 def plain_cookies(header: str) -> str:
-    """Return a Cookie header without what is quoted or escaped.
+    """Return a Cookie header without what is escaped or not ASCII.
 
     We write nothing of the kind, and WebOb fails on all cookies when one of them, perhaps set by
     another program on the same host, is no UTF-8.
     """
-    return ";".join(part for part in header.split(";") if '"' not in part and "\\" not in part)
+    return ";".join(part for part in header.split(";") if part.isascii() and "\\" not in part)
 
 
 def bound_body(environ: Environ) -> None:

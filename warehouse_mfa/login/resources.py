@@ -26,7 +26,7 @@ class LoginStep:
     @cached_property
     def pending(self) -> PendingLogin | None:
         """The pending login of the browser that asks."""
-        login: ILoginService = self._request.find_service(ILoginService, context=None)
+        login: ILoginService = self._request.find_service(ILoginService)
         return login.pending(COOKIE.secret(self._request))
 
     @property
@@ -41,7 +41,7 @@ class LoginSteps:
         self._request = request
 
     def __getitem__(self, segment: str) -> LoginStep:
-        factors: IFactorService = self._request.find_service(IFactorService, context=None)
+        factors: IFactorService = self._request.find_service(IFactorService)
         factor = factors.by_segment(segment)
         if factor is None:
             raise KeyError(segment)

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from pyramid.request import Request
 from sqlalchemy import and_, bindparam, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from zope.interface import implementer
 
-from warehouse_mfa import crypto
+from warehouse_mfa import crypto, logs
 from warehouse_mfa.accounts.models import Email, User
 from warehouse_mfa.authz import CredentialKind, Identity, IIdentitySource
 from warehouse_mfa.clock import IClock
@@ -15,6 +17,7 @@ from warehouse_mfa.sessions.interfaces import ISessionCookies, ISessionService
 from warehouse_mfa.sessions.models import Session
 from warehouse_mfa.tasks import open_scope
 
+log = logs.get(__name__)
 SEEN_EVERY = timedelta(minutes=1)
 
 SESSIONS, USERS, EMAILS = table_of(Session), table_of(User), table_of(Email)
@@ -46,10 +49,10 @@ IDENTITY = (
 @implementer(IIdentitySource)
 class SessionIdentitySource:
     def identity(self, request: Request) -> Identity | None:
-        secret = request.find_service(ISessionCookies, context=None).session_secret()
+        secret = request.find_service(ISessionCookies).session_secret()
         if secret is None:
             return None
-        now = request.find_service(IClock, context=None).now()
+        now = request.find_service(IClock).now()
         idle = request.registry["settings"].session_idle
         found = request.db.execute(
             IDENTITY,
@@ -74,5 +77,9 @@ class SessionIdentitySource:
 
 def _note_use(request: Request) -> None:
     """Write when the session was last used, after the answer and in a transaction of its own."""
-    with open_scope(request.registry) as scope:
-        scope.find_service(ISessionService).touch(request.identity.session_id)
+    try:
+        with open_scope(request.registry) as scope:
+            scope.find_service(ISessionService).touch(request.identity.session_id)
+    except (DBAPIError, PoolTimeout) as error:
+        # The answer is made and must not get lost; the next use is noted instead.
+        log.warning("last use not noted", error=type(error).__name__)

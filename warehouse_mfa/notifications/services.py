@@ -40,7 +40,7 @@ class NotificationService:
     def create(cls, context: object, request: Request) -> Self:
         return cls(
             request.db,
-            request.find_service(IMailer, context=None),
+            request.find_service(IMailer),
             lambda name: request.find_service(IRateLimiter, context=None, name=name),
         )
 

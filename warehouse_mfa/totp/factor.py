@@ -1,5 +1,6 @@
 """Authenticator applications as a second factor."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from pyramid.request import Request
@@ -49,15 +50,16 @@ class TOTPFactor:
         false().label("is_backed_up"),
     ).where(APPLICATIONS.c.user_id == bindparam("user_id"))
 
-    def __init__(self, totp: ITOTPService) -> None:
+    def __init__(self, totp: Callable[[], ITOTPService]) -> None:
+        """`totp` finds the service: most pages only name the factor."""
         self._totp = totp
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
-        return cls(request.find_service(ITOTPService))
+        return cls(lambda: request.find_service(ITOTPService))
 
     def begin(self, prover: Prover) -> dict[str, Any] | None:
         return None
 
     def complete(self, prover: Prover, answer: str) -> Proof:
-        return self._totp.verify(prover.user_id, answer)
+        return self._totp().verify(prover.user_id, answer)

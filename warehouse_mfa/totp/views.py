@@ -6,12 +6,12 @@ from io import BytesIO
 from typing import Any
 
 import segno
-from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
-from warehouse_mfa.authz import Permission
+from warehouse_mfa.authz import IFactorPolicy, Permission
 from warehouse_mfa.http import Kind, SealedCookie, flash
 from warehouse_mfa.i18n import _
 from warehouse_mfa.totp.forms import EnrollForm
@@ -27,6 +27,9 @@ class PendingEnrollment:
     """The enrollment that this browser is in the middle of."""
 
     def __init__(self, request: Request) -> None:
+        if not request.find_service(IFactorPolicy).counts("totp"):
+            # An app would open nothing here, and cost this session what its key has opened.
+            raise HTTPNotFound
         self._request = request
         identity = request.identity
         self._whose = [str(identity.user_id), str(identity.family_id)]

@@ -1,5 +1,6 @@
 """Security keys as a second factor."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from pyramid.request import Request
@@ -49,15 +50,16 @@ class WebAuthnFactor:
         CREDENTIALS.c.is_backed_up,
     ).where(CREDENTIALS.c.user_id == bindparam("user_id"))
 
-    def __init__(self, webauthn: IWebAuthnService) -> None:
+    def __init__(self, webauthn: Callable[[], IWebAuthnService]) -> None:
+        """`webauthn` finds the service: most pages only name the factor."""
         self._webauthn = webauthn
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
-        return cls(request.find_service(IWebAuthnService))
+        return cls(lambda: request.find_service(IWebAuthnService))
 
     def begin(self, prover: Prover) -> dict[str, Any] | None:
-        return self._webauthn.begin_authentication(prover)
+        return self._webauthn().begin_authentication(prover)
 
     def complete(self, prover: Prover, answer: str) -> Proof:
-        return self._webauthn.complete_authentication(prover, answer)
+        return self._webauthn().complete_authentication(prover, answer)

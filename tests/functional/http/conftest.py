@@ -10,7 +10,7 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from tests.common.production import production_site
-from tests.common.site import HTTP, HTTPS, Site
+from tests.common.site import Site, origin_for
 from warehouse_mfa.http import Unavailable
 
 
@@ -38,11 +38,10 @@ class RiggedSite(Site):
         config.add_view(_forgotten, route_name="forgotten")
 
 
-@pytest.fixture(scope="session", params=[HTTP, HTTPS], ids=["http", "https"])
-def configured_rigged_site(
-    request: pytest.FixtureRequest, database_url: str
-) -> Iterator[RiggedSite]:
-    site = RiggedSite(database_url, request.param, limit_login_address="2 per 5 minutes")
+@pytest.fixture(scope="session")
+def configured_rigged_site(database_url: str) -> Iterator[RiggedSite]:
+    origin = origin_for(database_url)
+    site = RiggedSite(database_url, origin, limit_login_address="2 per 5 minutes")
     yield site
     site.close()
 

@@ -7,17 +7,17 @@ import pytest
 from tests.common.enrolling import begin, code_of, send
 from tests.common.jars import at_once, copy_cookies
 from tests.common.people import Person
-from tests.common.site import HTTP, HTTPS, Site
+from tests.common.site import Site, origin_for
 from tests.common.visitor import PROVISION_TOTP, TWO_FACTOR, Visitor
 
 MANY = 20
 PLENTY = "100000 per 5 minutes"
 
 
-@pytest.fixture(scope="session", params=[HTTP, HTTPS], ids=["http", "https"])
-def configured_roomy_site(request: pytest.FixtureRequest, database_url: str) -> Iterator[Site]:
+@pytest.fixture(scope="session")
+def configured_roomy_site(database_url: str) -> Iterator[Site]:
     limits = ("login_user", "login_address", "code_user", "code_device", "factor_address")
-    site = Site(database_url, request.param, **{f"limit_{name}": PLENTY for name in limits})
+    site = Site(database_url, origin_for(database_url), **{f"limit_{name}": PLENTY for name in limits})
     yield site
     site.close()
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.common.people import Person
-from tests.common.site import HTTP, HTTPS, Site
+from tests.common.site import Site, origin_for
 from tests.common.visitor import Visitor
 
 PLENTY = "100000 per 5 minutes"
@@ -44,9 +44,9 @@ def carol(site: Site) -> Person:
     return site.person("carol", totp=True, key=True)
 
 
-@pytest.fixture(scope="session", params=[HTTP, HTTPS], ids=["http", "https"])
-def configured_roomy_site(request: pytest.FixtureRequest, database_url: str) -> Iterator[Site]:
-    site = Site(database_url, request.param, **{f"limit_{name}": PLENTY for name in LIMITS})
+@pytest.fixture(scope="session")
+def configured_roomy_site(database_url: str) -> Iterator[Site]:
+    site = Site(database_url, origin_for(database_url), **{f"limit_{name}": PLENTY for name in LIMITS})
     yield site
     site.close()
 

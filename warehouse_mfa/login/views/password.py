@@ -79,7 +79,7 @@ class PasswordPage:
 
 def start_session(request: Request, logged_in: LoggedInSession) -> Response:
     """Hand out the cookies of a complete login and go where the person wanted."""
-    cookies: ISessionCookies = request.find_service(ISessionCookies, context=None)
+    cookies: ISessionCookies = request.find_service(ISessionCookies)
     cookies.hand_out(logged_in.session)
     if logged_in.device_secret is not None:
         cookies.hand_out_device(logged_in.device_secret)

@@ -75,16 +75,6 @@ class AccountChanged(AccountRefusal):
 
 
 @dataclass(frozen=True, slots=True)
-class LoginAccount:
-    """What the password step of a login needs to know."""
-
-    user_id: UUID
-    username: str
-    password_hash: str | None
-    security_epoch: int
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
     """An account as its pages show it."""
 
@@ -136,9 +126,6 @@ class NewAccount:
 
 class IUserService(Interface):
     """Knows accounts."""
-
-    def find_login(name: str) -> LoginAccount | None:
-        """Return the account with that username, or with that verified address, in any case."""
 
     def account(user_id: UUID) -> Account | None:
         """Return the account."""

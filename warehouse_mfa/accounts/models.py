@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from warehouse_mfa.accounts.names import address_key, username_key
 from warehouse_mfa.db import Base, new_id, owner_id
 
 
@@ -28,6 +29,11 @@ class User(Base):
     created_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
     """When the account first verified an address; until then it is a claim that lapses."""
+
+    @staticmethod
+    def key_of(username: str) -> str:
+        """Return the `username_key` that a username is found by."""
+        return username_key(username)
 
 
 class Email(Base):
@@ -62,3 +68,8 @@ class Email(Base):
     verified_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship("User", backref="emails")
+
+    @staticmethod
+    def key_of(address: str) -> str:
+        """Return the `address_key` that an address is found by."""
+        return address_key(address)

@@ -8,7 +8,7 @@ from zope.interface import Interface
 
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.events.interfaces import Event
-from warehouse_mfa.factors.interfaces import Prover
+from warehouse_mfa.factors.interfaces import HeldFactors, Prover
 from warehouse_mfa.i18n import _
 from warehouse_mfa.sessions.interfaces import Device, StartedSession
 
@@ -23,6 +23,17 @@ class PendingLoginGone(Exception):
     """The pending login was used, is too old, or what it rests on changed."""
 
     message = _("This login took too long, or your account changed meanwhile. Start again.")
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAccount:
+    """What the password step needs to know of an account."""
+
+    user_id: UUID
+    username: str
+    password_hash: str | None
+    security_epoch: int
+    held: HeldFactors
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from limits import RateLimitItem
 from limits.errors import StorageError
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import TextClause, bindparam, text, tuple_, update
+from sqlalchemy import TextClause, bindparam, select, text, tuple_, update
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
@@ -21,11 +21,20 @@ from warehouse_mfa.rate_limiting.models import AttemptCounter
 
 PURPOSE = "rate limit"
 COUNTERS = table_of(AttemptCounter)
+LOCKED = COUNTERS.alias("locked")
 GIVE_BACK = (
     update(COUNTERS)
     .where(
-        COUNTERS.c.key == bindparam("the_key"),
-        tuple_(COUNTERS.c.span, COUNTERS.c.ends).in_(bindparam("windows", expanding=True)),
+        tuple_(COUNTERS.c.key, COUNTERS.c.span).in_(
+            # In the order in which an attempt is counted: two at once must not wait for each other.
+            select(LOCKED.c.key, LOCKED.c.span)
+            .where(
+                LOCKED.c.key == bindparam("the_key"),
+                tuple_(LOCKED.c.span, LOCKED.c.ends).in_(bindparam("windows", expanding=True)),
+            )
+            .order_by(LOCKED.c.span)
+            .with_for_update()
+        ),
         COUNTERS.c.count > 0,
     )
     .values(count=COUNTERS.c.count - 1)

@@ -17,7 +17,9 @@ PLENTY = "100000 per 5 minutes"
 @pytest.fixture(scope="session")
 def configured_roomy_site(database_url: str) -> Iterator[Site]:
     limits = ("login_user", "login_address", "code_user", "code_device", "factor_address")
-    site = Site(database_url, origin_for(database_url), **{f"limit_{name}": PLENTY for name in limits})
+    site = Site(
+        database_url, origin_for(database_url), **{f"limit_{name}": PLENTY for name in limits}
+    )
     yield site
     site.close()
 

@@ -46,7 +46,9 @@ def carol(site: Site) -> Person:
 
 @pytest.fixture(scope="session")
 def configured_roomy_site(database_url: str) -> Iterator[Site]:
-    site = Site(database_url, origin_for(database_url), **{f"limit_{name}": PLENTY for name in LIMITS})
+    site = Site(
+        database_url, origin_for(database_url), **{f"limit_{name}": PLENTY for name in LIMITS}
+    )
     yield site
     site.close()
 

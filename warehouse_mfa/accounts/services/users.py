@@ -12,21 +12,13 @@ from warehouse_mfa.accounts.interfaces import (
     Account,
     AccountChanged,
     IUserService,
-    LoginAccount,
 )
 from warehouse_mfa.accounts.models import Email, User
-from warehouse_mfa.accounts.names import address_key, username_key
+from warehouse_mfa.accounts.names import username_key
 from warehouse_mfa.db import table_of
 
 USERS = table_of(User)
 EMAILS = table_of(Email)
-LOGIN_COLUMNS = (USERS.c.id, USERS.c.username, USERS.c.password_hash, USERS.c.security_epoch)
-BY_USERNAME = select(*LOGIN_COLUMNS).where(USERS.c.username_key == bindparam("key"))
-BY_ADDRESS = (
-    select(*LOGIN_COLUMNS)
-    .join(EMAILS, EMAILS.c.user_id == USERS.c.id)
-    .where(EMAILS.c.address_key == bindparam("key"), EMAILS.c.verified_at.is_not(None))
-)
 ACCOUNTS = select(
     USERS.c.id,
     USERS.c.username,
@@ -58,15 +50,6 @@ class UserService:
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
         return cls(request.db)
-
-    def find_login(self, name: str) -> LoginAccount | None:
-        # The at sign alone decides: whether anybody has the name does not change the statement.
-        if "@" in name:
-            statement, key = BY_ADDRESS, address_key(name)
-        else:
-            statement, key = BY_USERNAME, username_key(name)
-        found = self._session.execute(statement, {"key": key}).one_or_none()
-        return LoginAccount(*found) if found else None
 
     def account(self, user_id: UUID) -> Account | None:
         return self._one(ACCOUNT, user_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
-from warehouse_mfa.accounts.interfaces import IPasswordService, IUserService, LoginAccount
+from warehouse_mfa.accounts.interfaces import IPasswordService
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
@@ -28,6 +28,7 @@ from warehouse_mfa.login.interfaces import (
     LoggedIn,
     LoggedInSession,
     LoggedOut,
+    LoginAccount,
     PasswordAccepted,
     PasswordFailed,
     PasswordLimited,
@@ -37,6 +38,7 @@ from warehouse_mfa.login.interfaces import (
 )
 from warehouse_mfa.login.models import PendingLoginRow
 from warehouse_mfa.login.services.attempts import Attempts, Budget
+from warehouse_mfa.login.services.lookup import LoginLookup
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.sessions.interfaces import Device, IDeviceService, ISessionService
 
@@ -69,29 +71,25 @@ class LoginService:
         work: IUnitOfWork,
         clock: IClock,
         entropy: IEntropy,
-        users: IUserService,
         passwords: IPasswordService,
-        factors: IFactorService,
         sessions: ISessionService,
         devices: IDeviceService,
         events: IEventService,
         limiter: Callable[[str], IRateLimiter],
-        statements: dict[str, Any],
+        lookup: LoginLookup,
     ) -> None:
-        """`limiter` finds a rate limiter by name; `statements` keeps what is built once."""
+        """`limiter` finds a rate limiter by name."""
         self._session = session
         self._work = work
         self._clock = clock
         self._entropy = entropy
-        self._users = users
         self._passwords = passwords
-        self._factors = factors
         self._sessions = sessions
         self._devices = devices
         self._events = events
         self._limiter = limiter
         self._attempts = Attempts(work, events)
-        self._statements = statements
+        self._lookup = lookup
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -100,14 +98,16 @@ class LoginService:
             request.find_service(IUnitOfWork),
             request.find_service(IClock),
             request.find_service(IEntropy),
-            request.find_service(IUserService),
             request.find_service(IPasswordService),
-            request.find_service(IFactorService),
             request.find_service(ISessionService),
             request.find_service(IDeviceService),
             request.find_service(IEventService),
             lambda name: request.find_service(IRateLimiter, name=name),
-            request.registry.setdefault("login_statements", {}),
+            LoginLookup(
+                request.db,
+                request.find_service(IFactorService),
+                request.registry.setdefault("login_statements", {}),
+            ),
         )
 
     # The password
@@ -115,7 +115,7 @@ class LoginService:
     def begin(
         self, name: str, password: str, *, next: str, device: Device | None, client: str
     ) -> FactorOwed | LoggedInSession:
-        account = self._users.find_login(name)
+        account = self._lookup.account(name)
         reserved = self._attempts.reserve(
             self._password_budgets(name, account, device, client), PasswordLimited
         )
@@ -130,11 +130,10 @@ class LoginService:
         if match.upgraded_hash:
             self._passwords.upgrade(account.user_id, stored, match.upgraded_hash)
         self._events.record(account.user_id, PasswordAccepted(), actor_id=account.user_id)
-        held = self._factors.held_by(account.user_id)
+        held = account.held
         if held.enrolled:
-            return FactorOwed(
-                self._insert_pending(name, account, next), held.usable or held.enrolled
-            )
+            secret = self._insert_pending(name, account, next)
+            return FactorOwed(secret, held.usable or held.enrolled)
         session = self._sessions.start(account.user_id, account.security_epoch, factor=None)
         return LoggedInSession(session, None, next)
 
@@ -172,36 +171,7 @@ class LoginService:
     def pending(self, secret: bytes | None) -> PendingLogin | None:
         if secret is None:
             return None
-        if "pending" not in self._statements:
-            self._statements["pending"] = self._select_pending()
-        found = self._session.execute(
-            self._statements["pending"],
-            {"digest": crypto.digest(secret), "now": self._clock.now()},
-        ).one_or_none()
-        if found is None:
-            return None
-        id_, user_id, username, epoch, next_, *counts = found
-        return PendingLogin(id_, user_id, username, epoch, next_, self._factors.held(counts).usable)
-
-    def _select_pending(self) -> Any:
-        """Pending login, account and factors in one statement."""
-        return (
-            select(
-                PENDING.c.id,
-                PENDING.c.user_id,
-                USERS.c.username,
-                PENDING.c.security_epoch,
-                PENDING.c.next,
-                *self._factors.columns(),
-            )
-            .join(USERS, USERS.c.id == PENDING.c.user_id)
-            .where(
-                PENDING.c.digest == bindparam("digest"),
-                PENDING.c.completed_at.is_(None),
-                PENDING.c.expires_at > bindparam("now"),
-                PENDING.c.security_epoch == USERS.c.security_epoch,
-            )
-        )
+        return self._lookup.pending(secret, self._clock.now())
 
     def interrupted(self, secret: bytes | None) -> Interrupted | None:
         if secret is None:

@@ -1,0 +1,178 @@
+"""The outermost layer: whose address it is, and which cookies are read."""
+
+import ipaddress
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.common.routes import NOWHERE
+from tests.common.site import HTTPS, environment
+from warehouse_mfa import settings
+from warehouse_mfa.http.front import Front, client_address, plain_cookies
+from warehouse_mfa.settings import Settings
+
+STRANGER = "192.0.2.1"
+CLIENT = "198.51.100.1"
+
+
+def trusting(networks: str) -> Settings:
+    return settings.load(environment(NOWHERE, HTTPS, trusted_proxies=networks))
+
+
+NOBODY = trusting("")
+PROXIES = trusting("10.0.0.0/8, 192.168.1.7, 2001:db8:1::/48, fd00::/8")
+
+
+def address(peer: str | None, forwarded: str | None, trusted: Settings = PROXIES) -> str:
+    environ: dict[str, Any] = {}
+    if peer is not None:
+        environ["REMOTE_ADDR"] = peer
+    if forwarded is not None:
+        environ["HTTP_X_FORWARDED_FOR"] = forwarded
+    return client_address(environ, trusted)
+
+
+@pytest.mark.attack("P-036")
+@pytest.mark.parametrize("peer", [STRANGER, "10.0.0.1", "127.0.0.1", "::1", "2001:db8:1::1"])
+def test_without_proxies_the_peer_is_the_client_whatever_it_says(peer: str) -> None:
+    assert address(peer, CLIENT, NOBODY) == peer
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.1", "10.255.255.255", "192.168.1.7", "2001:db8:1::1"])
+def test_a_trusted_proxy_is_believed(peer: str) -> None:
+    assert address(peer, CLIENT) == CLIENT
+
+
+@pytest.mark.parametrize(
+    "peer", [STRANGER, "11.0.0.1", "192.168.1.8", "2001:db8:2::1", "::1", "127.0.0.1"]
+)
+def test_anybody_else_is_not(peer: str) -> None:
+    assert address(peer, CLIENT) == peer
+
+
+@pytest.mark.parametrize(
+    ("chain", "expected"),
+    [
+        (f"{CLIENT}", CLIENT),
+        (f"{CLIENT}, 10.9.9.9", CLIENT),
+        (f"{CLIENT}, 10.9.9.9, 192.168.1.7", CLIENT),
+        (f"6.6.6.6, {CLIENT}", CLIENT),
+        (f"6.6.6.6, 10.6.6.6, {CLIENT}, 10.9.9.9", CLIENT),
+        (f"10.6.6.6, {CLIENT}", CLIENT),
+        ("10.1.1.1, 10.2.2.2", "10.1.1.1"),
+        ("2001:db8:2::7, 2001:db8:1::9", "2001:db8:2::7"),
+        (f"{CLIENT},10.9.9.9", CLIENT),
+        (f"  {CLIENT}  ,, 10.9.9.9 ,", CLIENT),
+        ("2001:DB8:2:0:0:0:0:7", "2001:db8:2::7"),
+    ],
+)
+def test_the_client_is_the_last_hop_that_nobody_trusts(chain: str, expected: str) -> None:
+    assert address("10.0.0.1", chain) == expected
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "",
+        ",",
+        "unknown",
+        "_hidden",
+        "198.51.100.1:4711",
+        "[2001:db8:2::7]",
+        "198.51.100",
+        "198.51.100.01",
+        "0xc6336401",
+        "198.51.100.1/32",
+        '"198.51.100.1"',
+        "for=198.51.100.1",
+        "<script>",
+        "9" * 10_000,
+        "\xff",
+        "localhost",
+    ],
+)
+def test_rubbish_leaves_the_last_hop_that_is_known(rubbish: str) -> None:
+    assert address("10.0.0.1", rubbish) == "10.0.0.1"
+    assert address("10.0.0.1", f"{rubbish}, 10.9.9.9") in ("10.9.9.9", "10.0.0.1")
+
+
+def test_rubbish_beyond_the_client_does_not_matter() -> None:
+    assert address("10.0.0.1", f"rubbish, {CLIENT}, 10.9.9.9") == CLIENT
+
+
+@pytest.mark.parametrize("peer", [None, "", "a unix socket", "10.0.0.1:80"])
+def test_a_peer_without_an_address_is_not_trusted(peer: str | None) -> None:
+    assert address(peer, CLIENT) == (peer or "0.0.0.0")
+
+
+def test_an_address_of_version_4_in_version_6_is_not_a_way_into_the_proxies() -> None:
+    assert address("::ffff:10.0.0.1", CLIENT) == "::ffff:10.0.0.1"
+
+
+PARTS = st.one_of(
+    st.ip_addresses().map(str),
+    st.sampled_from(["10.0.0.1", "10.9.9.9", "2001:db8:1::1", CLIENT, "unknown", "", " ", "a:b"]),
+    st.text(st.characters(max_codepoint=255), max_size=12),
+)
+
+
+@given(peer=PARTS, hops=st.lists(PARTS, max_size=6))
+@example(peer="10.0.0.1", hops=[CLIENT, "10.9.9.9"])
+def test_a_stranger_chooses_nothing_and_a_chain_gives_nothing_but_an_address(
+    peer: str, hops: list[str]
+) -> None:
+    found = address(peer, ", ".join(hops))
+
+    if not is_trusted(peer):
+        assert found == (peer or "0.0.0.0")
+    else:
+        assert ipaddress.ip_address(found)
+
+
+@given(hops=st.lists(PARTS, max_size=6))
+def test_what_stands_before_the_last_stranger_changes_nothing(hops: list[str]) -> None:
+    assert address("10.0.0.1", ", ".join([*hops, CLIENT])) == CLIENT
+
+
+def is_trusted(text: str) -> bool:
+    try:
+        parsed = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return any(parsed in network for network in PROXIES.trusted_proxies)
+
+
+# Cookies
+
+
+@pytest.mark.parametrize(
+    ("header", "kept"),
+    [
+        ("", ""),
+        ("session=abc; csrf=d-e_f", "session=abc; csrf=d-e_f"),
+        ('session=abc; theirs="\\377"', "session=abc"),
+        ('theirs="\xff"; session=abc', " session=abc"),
+        ('theirs="x"; session=abc', 'theirs="x"; session=abc'),
+        ("\\", ""),
+    ],
+)
+def test_cookies_that_could_not_be_read_are_left_out(header: str, kept: str) -> None:
+    assert plain_cookies(header) == kept
+
+
+# Environment
+
+
+@pytest.mark.parametrize("sent", ["evil.example", "", None, "pypi.example:8443"])
+@pytest.mark.parametrize("scheme", ["http", "https", "gopher"])
+def test_host_and_scheme_are_those_of_the_settings(sent: str | None, scheme: str) -> None:
+    seen: dict[str, Any] = {}
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.url_scheme": scheme}
+    if sent is not None:
+        environ["HTTP_HOST"] = sent
+
+    Front(lambda environ, start_response: seen.update(environ) or [], NOBODY)(environ, print)
+
+    assert (seen["HTTP_HOST"], seen["wsgi.url_scheme"]) == ("pypi.example", "https")

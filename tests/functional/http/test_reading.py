@@ -26,9 +26,9 @@ def test_no_get_and_no_head_changes_anything(site: Site, standing: str) -> None:
     before = dump(site)
 
     for door in doors(method="GET"):
-        for method in ("GET", "HEAD"):
-            visitor.request(door.path, method=method, status="*")
-            assert dump(site) == before, f"{method} {door.path}"
+        visitor.get(door.path, status="*")
+        visitor.head(door.path, status="*")
+        assert dump(site) == before, door
 
 
 @pytest.mark.parametrize("standing", STANDINGS)

@@ -15,6 +15,9 @@ from warehouse_mfa import cli
 from warehouse_mfa.accounts.forms import EmailForm, RegistrationForm
 from warehouse_mfa.factors.interfaces import FactorForm
 from warehouse_mfa.forms import Form
+from warehouse_mfa.http.body import LARGEST_BODY
+from warehouse_mfa.http.headers import CONTENT_SECURITY_POLICY
+from warehouse_mfa.i18n import languages
 from warehouse_mfa.login.forms import PasswordForm
 from warehouse_mfa.paths import PACKAGE, data_dir
 from warehouse_mfa.settings import PREFIX, Settings
@@ -25,7 +28,6 @@ from warehouse_mfa.webauthn.forms import RegisterForm
 
 CONTRACT = PACKAGE.parent / "dev" / "contract.md"
 LIMITS = f"{PREFIX}LIMIT_"
-METHODS = ("GET", "POST")
 
 # The form classes by the address that takes them. `None` reads its fields itself.
 FORMS: dict[str, type[Form] | None] = {
@@ -102,6 +104,32 @@ def subclasses(of: type[Form]) -> set[type[Form]]:
         if each.__module__.startswith("warehouse_mfa."):
             found |= {each} | subclasses(each)
     return found
+
+
+# Every answer
+
+
+def rule(name: str) -> str:
+    (detail,) = [cells[1] for cells in rows("Every answer") if cells[0] == name]
+    return detail
+
+
+def test_the_contract_has_the_content_security_policy() -> None:
+    assert f"`{CONTENT_SECURITY_POLICY}`" in rule("headers")
+
+
+def test_the_contract_has_exactly_the_cookies_that_there_are() -> None:
+    sources = [file.read_text(encoding="utf-8") for file in Path(PACKAGE).rglob("*.py")]
+    made = {name for source in sources for name in re.findall(r'Cookie\("(\w+)"', source)}
+
+    documented = set(re.findall(r"`([a-z]+)`", rule("cookies")))
+    assert documented == made | {languages.COOKIE}
+
+
+def test_the_contract_has_the_size_of_a_body() -> None:
+    (sizes,) = [cells[0] for cells in rows("Every answer") if "KiB" in cells[0]]
+
+    assert f"{LARGEST_BODY // 1024} KiB" in sizes
 
 
 # Pages
@@ -231,5 +259,6 @@ def test_the_contract_has_the_defaults_of_the_settings() -> None:
     for name, cell in documented_settings().items():
         if name.startswith(LIMITS):
             continue
-        expected = f"`{defaults[name]}`" if defaults[name] else ("empty", "required in production")
+        is_given = bool(defaults[name])
+        expected = {f"`{defaults[name]}`"} if is_given else {"empty", "required in production"}
         assert cell in expected, name

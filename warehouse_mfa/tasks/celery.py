@@ -36,7 +36,8 @@ def build(registry: Registry) -> Celery:
         },
     )
     for task in registry["tasks"].values():
-        app.task(name=task.name)(_job(registry, task))
+        # Not shared: another application in this process has tasks of the same names.
+        app.task(name=task.name, shared=False)(_job(registry, task))
     return app
 
 

@@ -1,5 +1,6 @@
 """What it means to gain a second factor, whichever it is."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.sessions.models import Session
 from warehouse_mfa.totp import algorithm
 from warehouse_mfa.totp.interfaces import ITOTPService
+from warehouse_mfa.webauthn.interfaces import IWebAuthnService
 
 MANAGE = "/manage/account/two-factor/"
 CREDENTIALS = """
@@ -241,6 +243,22 @@ def test_a_factor_in_a_session_that_ended_meanwhile_changes_nothing(
     assert site.rows(CREDENTIALS) == []
     assert site.tags() == events
     assert site.value("SELECT security_epoch FROM users") == identity.security_epoch
+
+
+@pytest.mark.usefixtures("dave_here")
+def test_a_challenge_stays_spent_when_the_registration_is_undone(site: Site, dave: Person) -> None:
+    identity = identity_of(site, dave)
+    with site.scope() as request:
+        options = request.find_service(IWebAuthnService).begin_registration(identity)
+    credential = json.dumps(dave.key.create(options, site.origin))
+    site.change("DELETE FROM sessions")
+
+    with pytest.raises(AccountChanged), site.scope() as request:
+        webauthn = request.find_service(IWebAuthnService)
+        webauthn.complete_registration(identity, credential, label="Spare")
+
+    assert site.rows(CREDENTIALS) == []
+    assert site.value("SELECT count(*) FROM spent_challenges") == 1
 
 
 @pytest.mark.usefixtures("dave_here")

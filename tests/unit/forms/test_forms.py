@@ -1,7 +1,7 @@
 """Fields that take text as it is meant, and their rules."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from webob.multidict import MultiDict
 
@@ -87,6 +87,7 @@ def test_blanks_around_a_text_go_and_those_inside_stay() -> None:
     assert filled(name="  a b\u3000 ").name.data == "a b"
 
 
+@settings(deadline=None)
 @given(password=st.text(min_size=1, max_size=8))
 @example(" a ")
 @example("\u00a0\t")

@@ -5,7 +5,7 @@ from contextlib import suppress
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warehouse_mfa.http import BadInput
@@ -21,11 +21,13 @@ JSON_VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(fields=st.dictionaries(TEXT, TEXT, max_size=10))
 def test_what_a_browser_encodes_is_read_as_it_was(fields: dict[str, str]) -> None:
     assert dict(parse_fields(urlencode(fields))) == fields
 
 
+@settings(deadline=None)
 @given(encoded=st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")))
 def test_any_other_text_is_read_or_refused(encoded: str) -> None:
     with suppress(BadInput):
@@ -67,6 +69,7 @@ def test_a_hundred_fields_are_read() -> None:
     assert len(parse_fields(encoded)) == MOST_FIELDS
 
 
+@settings(deadline=None)
 @given(value=JSON_VALUES)
 def test_an_object_is_read_as_it_was_and_nothing_else_is(value: object) -> None:
     text = json.dumps(value)
@@ -79,6 +82,7 @@ def test_an_object_is_read_as_it_was_and_nothing_else_is(value: object) -> None:
         assert repr(found) == repr(value)
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=80))
 def test_any_text_is_an_object_or_refused(text: str) -> None:
     with suppress(BadInput):

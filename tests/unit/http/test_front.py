@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.common.routes import NOWHERE
@@ -118,6 +119,7 @@ PARTS = st.one_of(
 )
 
 
+@hypothesis_settings(deadline=None)
 @given(peer=PARTS, hops=st.lists(PARTS, max_size=6))
 @example(peer="10.0.0.1", hops=[CLIENT, "10.9.9.9"])
 def test_a_stranger_chooses_nothing_and_a_chain_gives_nothing_but_an_address(
@@ -131,6 +133,7 @@ def test_a_stranger_chooses_nothing_and_a_chain_gives_nothing_but_an_address(
         assert ipaddress.ip_address(found)
 
 
+@hypothesis_settings(deadline=None)
 @given(hops=st.lists(PARTS, max_size=6))
 def test_what_stands_before_the_last_stranger_changes_nothing(hops: list[str]) -> None:
     assert address("10.0.0.1", ", ".join([*hops, CLIENT])) == CLIENT

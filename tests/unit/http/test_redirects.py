@@ -4,7 +4,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from warehouse_mfa.http import is_own_path
@@ -73,6 +73,7 @@ REFERENCES = st.one_of(
 
 
 @pytest.mark.attack("P-012")
+@settings(deadline=None)
 @given(reference=REFERENCES)
 @example("//evil.example")
 @example("/\\evil.example")
@@ -92,6 +93,7 @@ def test_what_passes_stays_on_our_origin_in_every_reading(reference: str) -> Non
     assert reference.isprintable()
 
 
+@settings(deadline=None)
 @given(
     path=st.lists(st.from_regex(r"[a-z0-9._~!$&'()*+,;=:@%-]{1,8}", fullmatch=True), max_size=5),
     query=st.from_regex(r"([a-z]{1,5}=[a-z0-9%/?:@]{0,8})?", fullmatch=True),

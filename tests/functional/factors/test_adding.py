@@ -254,8 +254,9 @@ def test_a_challenge_stays_spent_when_the_registration_is_undone(site: Site, dav
     site.change("DELETE FROM sessions")
 
     with pytest.raises(AccountChanged), site.scope() as request:
-        webauthn = request.find_service(IWebAuthnService)
-        webauthn.complete_registration(identity, credential, label="Spare")
+        request.find_service(IWebAuthnService).complete_registration(
+            identity, credential, label="Spare"
+        )
 
     assert site.rows(CREDENTIALS) == []
     assert site.value("SELECT count(*) FROM spent_challenges") == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from warehouse_mfa import settings as settings_module
 from warehouse_mfa.config import configure
@@ -79,12 +79,14 @@ def _write_keys() -> None:
 
 
 def configured(settings: Settings) -> Configurator:
-    """Return the application's configurator."""
+    """Return the application's configurator; its database is let go when the command ends."""
     try:
-        return configure(settings)
+        config = configure(settings)
     except OSError as error:
         # SQLite's folder is made at once, if it can be.
         raise CommandFailed(f"The database cannot be used: {error}.") from error
+    click.get_current_context().call_on_close(config.registry["engine"].dispose)
+    return config
 
 
 def sentence_of(error: DBAPIError) -> str:
@@ -99,7 +101,7 @@ def scope(settings: Settings | None = None) -> Iterator[Request]:
     try:
         with open_scope(config.registry) as request:
             yield request
-    except (OperationalError, ProgrammingError) as error:
+    except DBAPIError as error:
         raise CommandFailed(
             f"The database cannot be used: {sentence_of(error)} "
             "`warehouse-mfa db check` tells more."

@@ -92,7 +92,6 @@ def serve(host: str, port: int, migrate: bool) -> None:
         for channel in _open(channels):
             channel.handle_close()
     queue.stop()
-    engine.dispose()
     if lock is not None:
         lock.close()
     log.info("ended")

@@ -1,6 +1,6 @@
 """Liveness and readiness, and what goes on while a back end is gone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -34,14 +34,23 @@ def test_a_ready_site_names_what_it_checked(visitor: Visitor) -> None:
     assert answer.json == {"status": "ready", "checks": {"database": "ok", "limiter": "ok"}}
 
 
-@pytest.mark.parametrize("revision", ["01", "nothing", ""])
-def test_another_schema_is_not_ready(site: Site, visitor: Visitor, revision: str) -> None:
+@pytest.fixture
+def revised(site: Site) -> Iterator[Callable[[str], None]]:
+    """Say that the schema stands at another revision, until the end of the test."""
     ours = site.value("SELECT version_num FROM alembic_version")
-    site.change("UPDATE alembic_version SET version_num = :revision", revision=revision)
+    change = "UPDATE alembic_version SET version_num = :revision"
+    yield lambda revision: site.change(change, revision=revision)
+    site.change(change, revision=ours)
+
+
+@pytest.mark.parametrize("revision", ["01", "nothing", ""])
+def test_another_schema_is_not_ready(
+    visitor: Visitor, revised: Callable[[str], None], revision: str
+) -> None:
+    revised(revision)
 
     answer = visitor.get(READY, status=503)
 
-    site.change("UPDATE alembic_version SET version_num = :revision", revision=ours)
     assert answer.json["status"] == "not ready"
     assert answer.json["checks"]["database"] == "schema is not that of this release"
     assert answer.headers["Retry-After"] == "5"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from tests.common.fresh import FreshDatabases
 from tests.common.shell import Shell
@@ -22,6 +23,18 @@ def shell(tmp_path: Path, fresh: FreshDatabases) -> Iterator[Shell]:
         secret_keys=KEYS,
         password_hash=CHEAP_HASH,
         database_url=fresh.url(),
+    )
+
+
+@pytest.fixture
+def clerk(tmp_path: Path, database_url: str, engine: Engine) -> Shell:
+    """A shell with a database of this release, in which there is nobody yet."""
+    return Shell(
+        tmp_path,
+        environment="development",
+        secret_keys=KEYS,
+        password_hash=CHEAP_HASH,
+        database_url=database_url,
     )
 
 

@@ -251,9 +251,9 @@ def create(name: str, *more: str, email: str | None = None) -> tuple[str, ...]:
     return ("user", "create", "--username", name, "--email", address, *more)
 
 
-def test_an_account_is_made_and_shown(shell: Shell, database: Engine) -> None:
-    made = shell.run(*create("Alice", "--name", "Alice Example"))
-    shown = shell.run("user", "show", "alice").stdout
+def test_an_account_is_made_and_shown(clerk: Shell, engine: Engine) -> None:
+    made = clerk.run(*create("Alice", "--name", "Alice Example"))
+    shown = clerk.run("user", "show", "alice").stdout
 
     assert made.stdout == "Made the account Alice.\n"
     facts = dict(line.split(": ", 1) for line in shown.splitlines())
@@ -263,10 +263,10 @@ def test_an_account_is_made_and_shown(shell: Shell, database: Engine) -> None:
     assert (facts["is_verified"], facts["is_superuser"]) == ("False", "False")
 
 
-def test_an_account_may_be_verified_and_an_operators(shell: Shell, database: Engine) -> None:
-    shell.run(*create("root", "--verified", "--superuser"))
+def test_an_account_may_be_verified_and_an_operators(clerk: Shell, engine: Engine) -> None:
+    clerk.run(*create("root", "--verified", "--superuser"))
 
-    facts = json.loads(shell.run("user", "show", "root", "--json").stdout)
+    facts = json.loads(clerk.run("user", "show", "root", "--json").stdout)
 
     assert (facts["is_verified"], facts["is_superuser"]) == (True, True)
     assert set(facts) == {
@@ -280,37 +280,37 @@ def test_an_account_may_be_verified_and_an_operators(shell: Shell, database: Eng
     }
 
 
-def test_making_an_account_leaves_a_trace(shell: Shell, database: Engine) -> None:
-    shell.run(*create("alice", "--verified"))
+def test_making_an_account_leaves_a_trace(clerk: Shell, engine: Engine) -> None:
+    clerk.run(*create("alice", "--verified"))
 
-    with database.connect() as connection:
+    with engine.connect() as connection:
         tags = list(connection.scalars(text("SELECT tag FROM events ORDER BY id")))
     assert tags == ["account:registered", "account:email:verified"]
 
 
-def test_a_password_is_read_from_standard_input_and_hashed(shell: Shell, database: Engine) -> None:
-    shell.run(*create("alice", "--password-stdin"), given=f"{PASSWORD}\nnot this line\n")
+def test_a_password_is_read_from_standard_input_and_hashed(clerk: Shell, engine: Engine) -> None:
+    clerk.run(*create("alice", "--password-stdin"), given=f"{PASSWORD}\nnot this line\n")
 
-    stored = str(value(database, "SELECT password_hash FROM users"))
+    stored = str(value(engine, "SELECT password_hash FROM users"))
     assert stored.startswith("$argon2id$")
     assert PASSWORD not in stored
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
 def test_the_end_of_the_line_is_no_part_of_the_password(
-    shell: Shell, database: Engine, end: str
+    clerk: Shell, engine: Engine, end: str
 ) -> None:
-    shell.run(*create("alice", "--password-stdin"), given=f" {PASSWORD} {end}")
+    clerk.run(*create("alice", "--password-stdin"), given=f" {PASSWORD} {end}")
 
     hasher = PasswordHasher(HashParameters(8, 1, 1), FrozenClock())
-    stored = str(value(database, "SELECT password_hash FROM users"))
+    stored = str(value(engine, "SELECT password_hash FROM users"))
     assert hasher.verify(f" {PASSWORD} ", stored).matches
 
 
-def test_without_a_password_nobody_can_log_in_with_one(shell: Shell, database: Engine) -> None:
-    shell.run(*create("alice"))
+def test_without_a_password_nobody_can_log_in_with_one(clerk: Shell, engine: Engine) -> None:
+    clerk.run(*create("alice"))
 
-    assert value(database, "SELECT password_hash FROM users") is None
+    assert value(engine, "SELECT password_hash FROM users") is None
 
 
 @pytest.mark.parametrize(
@@ -330,55 +330,55 @@ def test_without_a_password_nobody_can_log_in_with_one(shell: Shell, database: E
     ],
 )
 def test_an_account_that_breaks_a_rule_is_not_made(
-    shell: Shell, database: Engine, words: tuple[str, ...], given: str | bytes, sentence: str
+    clerk: Shell, engine: Engine, words: tuple[str, ...], given: str | bytes, sentence: str
 ) -> None:
-    assert shell.fail(*words, given=given).startswith(sentence)
+    assert clerk.fail(*words, given=given).startswith(sentence)
 
-    assert value(database, "SELECT count(*) FROM users") == 0
-    assert value(database, "SELECT count(*) FROM events") == 0
+    assert value(engine, "SELECT count(*) FROM users") == 0
+    assert value(engine, "SELECT count(*) FROM events") == 0
 
 
 def test_a_name_or_a_verified_address_that_is_taken_is_refused(
-    shell: Shell, database: Engine
+    clerk: Shell, engine: Engine
 ) -> None:
-    shell.run(*create("alice", "--verified"))
+    clerk.run(*create("alice", "--verified"))
 
-    name = shell.fail(*create("ALICE", email="other@example.org"))
-    address = shell.fail(*create("bob", "--verified", email="ALICE@example.org"))
+    name = clerk.fail(*create("ALICE", email="other@example.org"))
+    address = clerk.fail(*create("bob", "--verified", email="ALICE@example.org"))
 
     assert name == "This username is taken. Choose another one."
     assert address.startswith("This address belongs to another account")
-    assert value(database, "SELECT count(*) FROM users") == 1
+    assert value(engine, "SELECT count(*) FROM users") == 1
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "%", "' OR 1=1--"])
-def test_an_account_that_does_not_exist_is_told(shell: Shell, database: Engine, name: str) -> None:
-    shell.run(*create("alice"))
+def test_an_account_that_does_not_exist_is_told(clerk: Shell, engine: Engine, name: str) -> None:
+    clerk.run(*create("alice"))
 
-    assert shell.fail("user", "show", name).startswith("There is no account ")
+    assert clerk.fail("user", "show", name).startswith("There is no account ")
 
 
-def test_accounts_are_listed_oldest_first(shell: Shell, database: Engine) -> None:
-    assert shell.run("user", "list").stdout == ""
-    assert json.loads(shell.run("user", "list", "--json").stdout) == []
-    shell.run(*create("zoe", "--verified"))
-    shell.run(*create("alice"))
+def test_accounts_are_listed_oldest_first(clerk: Shell, engine: Engine) -> None:
+    assert clerk.run("user", "list").stdout == ""
+    assert json.loads(clerk.run("user", "list", "--json").stdout) == []
+    clerk.run(*create("zoe", "--verified"))
+    clerk.run(*create("alice"))
 
-    lines = shell.run("user", "list").stdout.splitlines()
-    listed = json.loads(shell.run("user", "list", "--json").stdout)
+    lines = clerk.run("user", "list").stdout.splitlines()
+    listed = json.loads(clerk.run("user", "list", "--json").stdout)
 
     assert lines == [
         "zoe\tzoe@example.org\tverified",
         "alice\talice@example.org\tnot verified",
     ]
     assert [one["username"] for one in listed] == ["zoe", "alice"]
-    assert listed[0] == json.loads(shell.run("user", "show", "zoe", "--json").stdout)
+    assert listed[0] == json.loads(clerk.run("user", "show", "zoe", "--json").stdout)
 
 
-def test_what_is_shown_of_an_account_is_no_secret(shell: Shell, database: Engine) -> None:
-    shell.run(*create("alice", "--password-stdin"), given=PASSWORD)
+def test_what_is_shown_of_an_account_is_no_secret(clerk: Shell, engine: Engine) -> None:
+    clerk.run(*create("alice", "--password-stdin"), given=PASSWORD)
 
-    shown = shell.run("user", "list", "--json").stdout + shell.run("user", "show", "alice").stdout
+    shown = clerk.run("user", "list", "--json").stdout + clerk.run("user", "show", "alice").stdout
 
     for secret in (PASSWORD, "argon2", "user_handle", "epoch"):
         assert secret not in shown

@@ -1,0 +1,162 @@
+"""Languages: marked strings, sentences with numbers, times in words."""
+
+from datetime import UTC, datetime
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from markupsafe import Markup
+from pyramid.config import Configurator
+from pyramid.i18n import Localizer
+from pyramid.request import Request
+
+from warehouse_mfa import i18n
+from warehouse_mfa.i18n import LANGUAGES, _, localizer_for, ngettext, speaking
+from warehouse_mfa.i18n.languages import negotiate
+from warehouse_mfa.i18n.rendering import (
+    current_localizer,
+    filter_moment,
+    filter_translate,
+    translate,
+)
+
+NOON = datetime(2026, 12, 1, 12, 0, 7, tzinfo=UTC)
+HELLO = _("Hello ${name}", mapping={"name": "<Alice>"})
+
+
+def keys(number: int) -> object:
+    return ngettext("${n} key of ${name}", "${n} keys of ${name}", number, name="Alice")
+
+
+@pytest.fixture
+def config(tmp_path_factory: pytest.TempPathFactory) -> Configurator:
+    """An application that also speaks a little German, with a form of its own for no keys."""
+    folder = tmp_path_factory.mktemp("locale")
+    catalog = Catalog(locale="de")
+    catalog.add("Hello ${name}", "Hallo ${name}")
+    catalog.add("never", "nie")
+    catalog.add(
+        ("${n} key of ${name}", "${n} keys of ${name}"),
+        ("${n} Schlüssel von ${name}", "${n} Schlüssel (Mehrzahl) von ${name}"),
+    )
+    (folder / "de" / "LC_MESSAGES").mkdir(parents=True)
+    with (folder / "de" / "LC_MESSAGES" / "warehouse_mfa.mo").open("wb") as file:
+        write_mo(file, catalog)
+    config = Configurator()
+    config.include(i18n)
+    config.add_translation_dirs(str(folder))
+    config.commit()
+    return config
+
+
+@pytest.fixture
+def english(config: Configurator) -> Localizer:
+    return localizer_for(config.registry, "en")
+
+
+@pytest.fixture
+def german(config: Configurator) -> Localizer:
+    return localizer_for(config.registry, "de")
+
+
+# Strings
+
+
+def test_a_marked_string_is_translated_when_it_is_shown(
+    english: Localizer, german: Localizer
+) -> None:
+    assert translate(HELLO, english) == "Hello <Alice>"
+    assert translate(HELLO, german) == "Hallo <Alice>"
+
+
+def test_a_string_without_a_translation_stays_english(german: Localizer) -> None:
+    assert translate(_("Nobody translated this"), german) == "Nobody translated this"
+
+
+def test_a_string_that_nobody_marked_stays_as_it_is(german: Localizer) -> None:
+    assert translate("never", german) == "never"
+    assert translate("${name}", german) == "${name}"
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"), [(0, "0 keys of Alice"), (1, "1 key of Alice"), (2, "2 keys of Alice")]
+)
+def test_a_sentence_with_a_number_has_its_form(
+    english: Localizer, number: int, sentence: str
+) -> None:
+    assert translate(keys(number), english) == sentence
+
+
+def test_a_sentence_with_a_number_is_translated(german: Localizer) -> None:
+    assert translate(keys(1), german) == "1 Schlüssel von Alice"
+    assert translate(keys(5), german) == "5 Schlüssel (Mehrzahl) von Alice"
+
+
+# Who is spoken to
+
+
+def test_a_mail_speaks_the_language_of_its_recipient(german: Localizer) -> None:
+    with speaking(german):
+        assert filter_translate(HELLO) == "Hallo <Alice>"
+
+
+def test_speaking_ends_with_the_block_even_when_it_fails(
+    english: Localizer, german: Localizer
+) -> None:
+    def fail() -> None:
+        with speaking(german):
+            raise RuntimeError
+
+    with speaking(english):
+        with pytest.raises(RuntimeError):
+            fail()
+        assert current_localizer() is english
+
+
+def test_a_translator_is_made_once(config: Configurator) -> None:
+    assert localizer_for(config.registry, "de") is localizer_for(config.registry, "de")
+
+
+# Times
+
+
+def test_a_time_is_in_words_and_exact_for_machines(english: Localizer, german: Localizer) -> None:
+    with speaking(english):
+        shown = filter_moment(NOON)
+    with speaking(german):
+        shown_in_german = filter_moment(NOON)
+
+    assert isinstance(shown, Markup)
+    assert shown.startswith('<time datetime="2026-12-01T12:00:07+00:00" title="Tuesday, ')
+    assert "Dec 1, 2026" in shown
+    assert "01.12.2026" in shown_in_german
+    assert "Dienstag" in shown_in_german
+
+
+def test_no_time_is_never(english: Localizer, german: Localizer) -> None:
+    with speaking(english):
+        assert filter_moment(None) == "never"
+    with speaking(german):
+        assert filter_moment(None) == "nie"
+
+
+# Which language
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted"),
+    [
+        ("", ""),
+        ("", "de-AT,de;q=0.9,en;q=0.1"),
+        ("", "*"),
+        ("", "\x00,;;q=q,"),
+        ("locale=en", "de"),
+        ("locale=xx", "de"),
+        ("locale=../../etc/passwd", "en"),
+        ("__Host-locale=en; locale=xx", ""),
+    ],
+)
+def test_a_reader_gets_a_language_that_there_is(cookie: str, accepted: str) -> None:
+    headers = {"Cookie": cookie, "Accept-Language": accepted}
+
+    assert negotiate(Request.blank("/", headers=headers)) in LANGUAGES

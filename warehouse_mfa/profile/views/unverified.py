@@ -1,4 +1,4 @@
-"""The overview, and the page while nothing is verified."""
+"""The page while nothing is verified."""
 
 from typing import Any
 from uuid import UUID
@@ -9,26 +9,10 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.accounts.forms import EmailForm
-from warehouse_mfa.accounts.interfaces import AccountRefusal, IEmailService, IUserService
+from warehouse_mfa.accounts.interfaces import AccountRefusal, IEmailService
 from warehouse_mfa.authz import Permission
-from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.http import Kind, flash
 from warehouse_mfa.i18n import _
-
-
-@view_config(
-    route_name="profile.manage",
-    request_method="GET",
-    renderer="profile/overview.html",
-    permission=Permission.ACCOUNT_READ,
-)
-def overview(request: Request) -> dict[str, Any]:
-    """Show what is strong, what is missing, and the next step."""
-    user_id = request.identity.user_id
-    return {
-        "overview": request.find_service(IUserService).account(user_id),
-        "factors": request.find_service(IFactorService).statuses(user_id),
-    }
 
 
 @view_defaults(

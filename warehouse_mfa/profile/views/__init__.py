@@ -1,0 +1,1 @@
+"""Pages of a person, in the order of their menu."""

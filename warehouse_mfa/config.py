@@ -27,6 +27,7 @@ CAPABILITIES = (
     "warehouse_mfa.factors",
     "warehouse_mfa.totp",
     "warehouse_mfa.webauthn",
+    "warehouse_mfa.recovery",
     "warehouse_mfa.notifications",
     "warehouse_mfa.audit",
     # pages; `login` ends with the route that takes the rest of /account/…

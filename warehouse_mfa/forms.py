@@ -10,6 +10,8 @@ from typing import Any
 import wtforms
 from wtforms.validators import StopValidation
 
+from warehouse_mfa.i18n import _
+
 
 class Form(wtforms.Form):
     """A form of ours. Its messages are marked strings, translated when they are printed."""
@@ -96,3 +98,21 @@ class CodeField(TextField):
 
 class HiddenField(wtforms.HiddenField):
     """A value that travels with the form."""
+
+
+LONGEST_LABEL = 64
+
+
+def label_field(missing: str, hint: str, **options: Any) -> TextField:
+    """Return the field for what a person calls a thing of theirs."""
+    return TextField(
+        _("Name"),
+        [
+            required(missing),
+            at_most(LONGEST_LABEL, _("A name has at most 64 characters.")),
+            printable(_("The name holds a character that cannot be shown.")),
+        ],
+        description=hint,
+        render_kw={"autocomplete": "off"},
+        **options,
+    )

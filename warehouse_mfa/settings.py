@@ -209,6 +209,9 @@ class Settings(BaseSettings):
         timedelta(hours=1), description="A session unused for so long ends"
     )
     session_lifetime: Duration = Field(timedelta(hours=12), description="Every session ends after")
+    step_up_window: Duration = Field(
+        timedelta(minutes=30), description="A factor proved so long ago is asked for again"
+    )
     second_factor: SecondFactorPolicy = Field(
         SecondFactorPolicy.REQUIRED,
         description="required; optional; or webauthn: phishing-resistant factors only",
@@ -232,6 +235,8 @@ class Settings(BaseSettings):
         "10 per 5 minutes; 50 per hour", "Failed second factors from one address"
     )
     limit_mail_verification: Limits = _limit("5 per hour", "Verification mails of one account")
+    limit_mail_reset: Limits = _limit("1 per 10 minutes", "Reset mails of one account")
+    limit_reset_link: Limits = _limit("5 per day", "Wrong second factors given to one reset link")
     limit_mail_guesses: Limits = _limit("1 per day", "Mails to one account about refused passwords")
     limit_mail_address: Limits = _limit("20 per hour", "Mails asked for from one network address")
     limit_register_address: Limits = _limit("20 per hour", "Registrations from one address")

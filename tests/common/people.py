@@ -20,6 +20,8 @@ class Person:
     password: str = PASSWORD
     user_id: UUID | None = None
     codes: list[str] = field(default_factory=list)
+    recovery_codes: list[str] = field(default_factory=list)
+    """As the page showed them; those that were used are taken out."""
     key: SoftwareAuthenticator = field(default_factory=SoftwareAuthenticator)
 
     @property

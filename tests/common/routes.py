@@ -42,7 +42,7 @@ def doors_of(config: Configurator) -> list[Door]:
     for item in config.introspector.get_category("views"):
         view = item["introspectable"]
         route = view["route_name"]
-        if route is None or route.startswith(STATIC):
+        if route is None or route.startswith(STATIC) or view["exception_only"]:
             continue
         named = (one["value"] for one in item["related"] if one.category_name == "permissions")
         permission = next(named, None)

@@ -14,6 +14,9 @@ TWO_FACTOR = "/account/two-factor/"
 KEY = "/account/webauthn-authenticate"
 PROVISION_KEY = "/manage/account/webauthn-provision"
 PROVISION_TOTP = "/manage/account/totp-provision"
+RECOVERY_CODE = "/account/recovery-code/"
+RECOVERY_CODES = "/manage/account/recovery-codes/"
+REAUTHENTICATE = "/account/reauthenticate/"
 
 
 class Visitor(webtest.TestApp):
@@ -94,6 +97,29 @@ class Visitor(webtest.TestApp):
         self.give_password(person)
         return self.give_code(person.code()) if person.codes else self.give_key(person)
 
+    def give_recovery_code(self, code: str, status: int = 303) -> Any:
+        """Send the form of the recovery codes."""
+        form = self.form(RECOVERY_CODE, "recovery-auth-form")
+        form["recovery_code_value"] = code
+        return form.submit(status=status)
+
+    # Proving it again
+
+    def step_up(self, person: Person, status: int = 303, next: str = "/manage/account/") -> Any:
+        """Prove the app again, else the key."""
+        if person.codes:
+            form = self.form(f"{REAUTHENTICATE}?factor=two-factor&next={next}", "totp-auth-form")
+            form["totp_value"] = person.code()
+            return form.submit(status=status)
+        options = self.get(f"{REAUTHENTICATE}options", status=200).json
+        credential = person.key.get(options, self.origin)
+        fields = {
+            "credential": json.dumps(credential),
+            "csrf_token": self.csrf_token(REAUTHENTICATE),
+        }
+        path = f"{REAUTHENTICATE}validate?next={next}"
+        return self.post(path, fields, status=200 if status == 303 else status)
+
     # Setting up
 
     def enroll_totp(self, person: Person, label: str = "Phone") -> Any:
@@ -122,3 +148,16 @@ class Visitor(webtest.TestApp):
             "csrf_token": self.csrf_token(PROVISION_KEY),
         }
         return self.post(f"{PROVISION_KEY}/validate", fields, status=status)
+
+    def make_recovery_codes(self, person: Person, act: str = "generate") -> Any:
+        """Make recovery codes, or with "regenerate" new ones, and keep them."""
+        form = self.form(RECOVERY_CODES, f"recovery-{act}-form")
+        page = form.submit(status=200)
+        person.recovery_codes[:] = [code.text for code in page.html.select(".codes code")]
+        return page
+
+    def prove_recovery_code(self, person: Person, status: int = 303) -> Any:
+        """Show that the codes are kept, by using the last one up."""
+        form = self.form(RECOVERY_CODES, "recovery-burn-form")
+        form["recovery_code_value"] = person.recovery_codes.pop()
+        return form.submit(status=status)

@@ -10,6 +10,31 @@ from warehouse_mfa.i18n import _
 LONGEST_NAME = 100
 
 
+class NewPasswordForm(Form):
+    """A new password, twice."""
+
+    new_password = PasswordField(
+        _("Password"),
+        [
+            required(_("Choose a password.")),
+            at_most(LONGEST, _("A password has at most 4096 characters.")),
+        ],
+        description=_(
+            "At least 8 characters. A phrase of several words is strong and easy to keep."
+        ),
+        render_kw={"autocomplete": "new-password"},
+    )
+    password_confirm = PasswordField(
+        _("Password again"),
+        [required(_("Enter the password a second time."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+    def validate_password_confirm(self, field: PasswordField) -> None:
+        if field.data != self.new_password.data:
+            raise StopValidation(_("The two passwords are not the same."))
+
+
 class EmailForm(Form):
     """One address."""
 
@@ -23,7 +48,7 @@ class EmailForm(Form):
     )
 
 
-class RegistrationForm(EmailForm):
+class RegistrationForm(EmailForm, NewPasswordForm):
     """What it takes to register."""
 
     username = TextField(
@@ -45,29 +70,9 @@ class RegistrationForm(EmailForm):
         ],
         render_kw={"autocomplete": "name"},
     )
-    new_password = PasswordField(
-        _("Password"),
-        [
-            required(_("Choose a password.")),
-            at_most(LONGEST, _("A password has at most 4096 characters.")),
-        ],
-        description=_(
-            "At least 8 characters. A phrase of several words is strong and easy to keep."
-        ),
-        render_kw={"autocomplete": "new-password"},
-    )
-    password_confirm = PasswordField(
-        _("Password again"),
-        [required(_("Enter the password a second time."))],
-        render_kw={"autocomplete": "new-password"},
-    )
     confirm_form = TextField(
         _("Leave this empty"), render_kw={"autocomplete": "off", "tabindex": "-1"}
     )
-
-    def validate_password_confirm(self, field: PasswordField) -> None:
-        if field.data != self.new_password.data:
-            raise StopValidation(_("The two passwords are not the same."))
 
     def validate_confirm_form(self, field: TextField) -> None:
         # Programs fill in every field they find; people do not see this one.

@@ -103,6 +103,18 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordHolder:
+    """Whose password is to be changed."""
+
+    user_id: UUID
+    username: str
+    address: str
+    """The primary address, empty when there is none."""
+    stored: str | None
+    """The hash, `None` while no password can be entered."""
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What a verification link is about: who claims which address."""
 
@@ -154,6 +166,15 @@ class IPasswordService(Interface):
 
     def verify(password: str, stored: str | None) -> PasswordMatch:
         """Compare a typed password with a stored hash; with `None` it takes as long."""
+
+    def holder(user_id: UUID) -> PasswordHolder:
+        """Return whose password it is. :raises AccountChanged: when the account is gone."""
+
+    def replace(holder: PasswordHolder, hashed: str) -> None:
+        """Replace the hash by that of another password.
+
+        :raises AccountChanged: when it was replaced meanwhile.
+        """
 
     def upgrade(user_id: UUID, stored: str, upgraded: str) -> None:
         """Replace a hash by a stronger one of the same password, unless it changed meanwhile."""

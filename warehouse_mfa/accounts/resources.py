@@ -26,6 +26,8 @@ class OwnAccount:
                 (
                     Permission.ACCOUNT_SET_UP,
                     Permission.FACTORS_ENROLL,
+                    Permission.FACTORS_CHANGE,
+                    Permission.PASSWORD_CHANGE,
                     Permission.ACCOUNT_READ,
                 ),
             )

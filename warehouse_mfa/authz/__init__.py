@@ -12,19 +12,23 @@ from warehouse_mfa.authz.interfaces import (
     Identity,
     IFactorPolicy,
     IIdentitySource,
+    IStepUpService,
     Refusal,
 )
 from warehouse_mfa.authz.permissions import Permission
 from warehouse_mfa.authz.policy import SecurityPolicy, add_identity_source
+from warehouse_mfa.authz.step_up import StepUpRequired
 
 __all__ = [
     "CredentialKind",
     "Denial",
     "IFactorPolicy",
     "IIdentitySource",
+    "IStepUpService",
     "Identity",
     "Permission",
     "Refusal",
+    "StepUpRequired",
 ]
 
 
@@ -34,4 +38,5 @@ def includeme(config: Configurator) -> None:
     policy = SecurityPolicy(config.registry)
     config.registry["security_policy"] = policy
     config.set_security_policy(policy)
+    config.include(".step_up")
     config.set_default_permission(Permission.ACCOUNT_READ)

@@ -1,6 +1,7 @@
 """Identities, where they come from, and why something is denied."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -52,6 +53,10 @@ class Identity:
     """Name of the second factor that this session has proved, `None` if none."""
     session_id: UUID | None = None
     family_id: UUID | None = None
+    factor_at: datetime | None = None
+    """When a second factor was proved last."""
+    is_reduced: bool = False
+    """It was one below the account's strongest: enough to mend factors, not for high impact."""
     is_superuser: bool = False
 
 
@@ -60,6 +65,13 @@ class IFactorPolicy(Interface):
 
     def counts(name: str) -> bool:
         """Tell whether a session that proved this factor is a full login."""
+
+
+class IStepUpService(Interface):
+    """Asks for a fresh proof of presence before what must not be done with a stolen session."""
+
+    def is_fresh(identity: Identity) -> bool:
+        """Tell whether a factor was proved lately, or there is none to prove yet."""
 
 
 class IIdentitySource(Interface):

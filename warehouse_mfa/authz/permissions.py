@@ -10,6 +10,9 @@ class Permission(StrEnum):
     """Verify the address: all that a new account can do."""
     FACTORS_ENROLL = "account:factors:enroll"
     """See and add second factors."""
+    FACTORS_CHANGE = "account:factors:change"
+    """Rename and remove second factors, and make recovery codes."""
+    PASSWORD_CHANGE = "account:password:change"  # noqa: S105 - a name
     ACCOUNT_READ = "account:read"
     """Everything behind a full login that changes nothing."""
     LOGIN_COMPLETE = "login:complete"
@@ -27,6 +30,8 @@ class Requirement(Flag):
 REQUIREMENTS: dict[str, Requirement] = {
     Permission.ACCOUNT_SET_UP: Requirement.NOTHING,
     Permission.FACTORS_ENROLL: Requirement.VERIFIED,
+    Permission.FACTORS_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
+    Permission.PASSWORD_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.ACCOUNT_READ: Requirement.VERIFIED | Requirement.FACTOR,
 }
 
@@ -37,5 +42,7 @@ FOR_ANYBODY = frozenset({Permission.LOGIN_COMPLETE})
 CREDENTIALS: dict[str, frozenset[CredentialKind]] = {
     Permission.ACCOUNT_SET_UP: frozenset({CredentialKind.SESSION}),
     Permission.FACTORS_ENROLL: frozenset({CredentialKind.SESSION}),
+    Permission.FACTORS_CHANGE: frozenset({CredentialKind.SESSION}),
+    Permission.PASSWORD_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.ACCOUNT_READ: frozenset({CredentialKind.SESSION}),
 }

@@ -42,6 +42,9 @@ class IKeyRing(Interface):
     def mac(purpose: str, message: bytes) -> bytes:
         """Return HMAC-SHA256 under the current key (32 bytes)."""
 
+    def macs(purpose: str, message: bytes) -> list[bytes]:
+        """Return the MAC under every key, newest first: what a row may be found by."""
+
     def is_mac(purpose: str, message: bytes, mac: bytes) -> bool:
         """Tell, in constant time, whether any key of the ring made `mac`."""
 
@@ -90,11 +93,13 @@ class KeyRing:
     def mac(self, purpose: str, message: bytes) -> bytes:
         return hmac.digest(self._derived(purpose, self.current_id), message, "sha256")
 
+    def macs(self, purpose: str, message: bytes) -> list[bytes]:
+        return [
+            hmac.digest(self._derived(purpose, key_id), message, "sha256") for key_id in self._roots
+        ]
+
     def is_mac(self, purpose: str, message: bytes, mac: bytes) -> bool:
-        return any(
-            hmac.compare_digest(hmac.digest(self._derived(purpose, key_id), message, "sha256"), mac)
-            for key_id in self._roots
-        )
+        return any(hmac.compare_digest(made, mac) for made in self.macs(purpose, message))
 
     def key_id_of(self, sealed: bytes) -> str:
         try:

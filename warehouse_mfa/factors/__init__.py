@@ -10,6 +10,7 @@ from warehouse_mfa.accounts.resources import OwnAccount
 from warehouse_mfa.authz import IFactorPolicy
 from warehouse_mfa.factors.directives import add_factor
 from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.factors.resources import OwnCredentials
 from warehouse_mfa.factors.services import FactorService
 
 
@@ -19,4 +20,11 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(FactorService.create, IFactorService)
     config.register_service_factory(FactorService.create, IFactorPolicy)
     config.add_route("factors.manage", "/manage/account/two-factor/", factory=OwnAccount)
+    for act, segment in (("rename", "rename"), ("remove", "delete")):
+        config.add_route(
+            f"factors.{act}",
+            f"/manage/account/{{factor}}-provision/{{credential_id}}/{segment}",
+            factory=OwnCredentials,
+            traverse="/{factor}/{credential_id}",
+        )
     config.scan(".views")

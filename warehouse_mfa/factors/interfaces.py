@@ -3,14 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from zope.interface import Attribute, Interface
 
 from warehouse_mfa.authz import Identity
-from warehouse_mfa.forms import Form
+from warehouse_mfa.events.interfaces import Event
+from warehouse_mfa.forms import LONGEST_LABEL, Form, HiddenField
 from warehouse_mfa.i18n import _
+
+
+def label_key(label: str) -> str:
+    """Return what two labels of one account must not share."""
+    return label.casefold()[:LONGEST_LABEL]
 
 
 class FactorRejected(Exception):
@@ -32,6 +38,18 @@ class FactorNotSetUp(FactorRejected):
         super().__init__(
             _("This account is not set up for this. Choose another way."), "not-set-up"
         )
+
+
+class LastFactor(Exception):
+    """The account must keep a second factor that may log in."""
+
+    message = _("This is your last second factor. Add another one first, then remove this one.")
+
+
+class LabelInUse(Exception):
+    """Another credential of the account has that name."""
+
+    message = _("You have another one with this name. Choose a different one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class FactorCredential:
     last_used_at: datetime | None
     is_suspended: bool
     is_backed_up: bool
-    """It is kept somewhere else, too, as synchronized passkeys are."""
+    """It is kept somewhere else, too: a synchronized passkey, a code whose set was typed in again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,16 @@ class FactorStatus:
     def is_enrolled(self) -> bool:
         return any(not credential.is_suspended for credential in self.credentials)
 
+    @property
+    def is_changeable(self) -> bool:
+        """Whether there are pages to rename and to remove one."""
+        return self.factor.table is not None
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether all of them are kept somewhere else, too."""
+        return all(credential.is_backed_up for credential in self.credentials)
+
 
 @dataclass(frozen=True, slots=True)
 class HeldFactors:
@@ -90,14 +118,45 @@ class HeldFactors:
     usable: tuple[Any, ...]
     """Those that may log in: a suspended key is enrolled and not usable."""
 
+    def is_reduced_by(self, factor: Any) -> bool:
+        """Tell whether a session that proved `factor` proved less than this account could."""
+        return any(one.strength > factor.strength for one in self.usable)
+
+
+@dataclass(frozen=True, slots=True)
+class FactorRemoved(Event):
+    tag: ClassVar[str] = "account:factor:removed"
+    removed: str
+    """Name of the factor."""
+    label: str
+    is_reduced: bool
+    """The session had proved a factor below the account's strongest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactorRenamed(Event):
+    tag: ClassVar[str] = "account:factor:renamed"
+    renamed: str
+    """Name of the factor."""
+    label: str
+    former_label: str
+
 
 class FactorForm(Form):
     """Base of the forms that factors bring."""
 
+    answer_field = ""
+    """Name of the field that holds the answer."""
+
     @property
     def answer(self) -> str:
         """What was typed, or what the browser's ceremony gave."""
-        raise AttributeError("a factor's form says what its answer is")
+        return str(self[self.answer_field].data)
+
+    def refuse_answer(self, message: str) -> None:
+        """Put the message of a refusal on the answer, or on the form when people do not see it."""
+        is_hidden = isinstance(self[self.answer_field], HiddenField)
+        self.refuse(None if is_hidden else self.answer_field, message)
 
 
 class IFactor(Interface):
@@ -115,6 +174,9 @@ class IFactor(Interface):
     budget = Attribute("Rate limiters of its failures: `<budget>.user` and `<budget>.device`.")
     strength = Attribute("Greater is stronger; 20 and above resists phishing.")
     is_phishing_resistant = Attribute("Whether its answer is bound to our origin.")
+    is_supplementary = Attribute(
+        "Whether it only helps when the others are lost, as recovery codes do: alone it is no factor."
+    )
     add_route = Attribute("Route of the page that adds one.")
     add_text = Attribute("Marked string on the button that leads there.")
     enrolled = Attribute("SQL: how many there are, a scalar subquery correlated with users.id.")
@@ -122,6 +184,10 @@ class IFactor(Interface):
     credentials = Attribute(
         "SQL: a SELECT of id, label, created_at, last_used_at, is_suspended, is_backed_up; "
         "bind `user_id`."
+    )
+    table = Attribute(
+        "SQL: the table of its credentials, with id, user_id, label and label_key, by which pages "
+        "rename and remove one; None for a factor whose own page does."
     )
 
     def begin(prover: Prover) -> dict[str, Any] | None:
@@ -158,10 +224,35 @@ class IFactorService(Interface):
     def statuses(user_id: UUID) -> list[FactorStatus]:
         """Return every factor with the account's credentials."""
 
+    def credential(user_id: UUID, factor: str, credential_id: UUID) -> FactorCredential | None:
+        """Return one credential of the account, `None` when it has no such one."""
+
     def added(identity: Identity, factor: str) -> None:
         """The account has just gained a credential, which proves the factor for this session.
+
+        :raises AccountChanged: as `changed`.
+        """
+
+    def changed(identity: Identity) -> None:
+        """Something that the account's security rests on has just changed.
 
         Ends all other sessions and whatever rests on the old state, and renews this session.
 
         :raises AccountChanged: when something else changed the account meanwhile.
         """
+
+    def remove(identity: Identity, credential: FactorCredential) -> None:
+        """Remove a credential. One that may log in must be left where a second factor is required.
+
+        :raises LastFactor: when none would be; nothing was removed then.
+        :raises AccountChanged: as `changed`.
+        """
+
+    def rename(identity: Identity, credential: FactorCredential, label: str) -> None:
+        """Call a credential something else. :raises LabelInUse: when another one is called that.
+
+        :raises AccountChanged: when it was removed meanwhile.
+        """
+
+    def route_after_adding(user_id: UUID) -> str:
+        """Return the route of the page that helps most after a factor was added."""

@@ -8,20 +8,37 @@ from uuid import UUID
 
 from pyramid.registry import Registry
 from pyramid.request import Request
-from sqlalchemy import Select, bindparam, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    literal,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import AccountChanged, IUserService
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.authz import Identity, IFactorPolicy
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import hits_one, table_of
+from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import (
     FactorCredential,
+    FactorRemoved,
+    FactorRenamed,
     FactorStatus,
     HeldFactors,
     IFactor,
     IFactorService,
+    LabelInUse,
+    LastFactor,
+    label_key,
 )
 from warehouse_mfa.sessions.interfaces import ISessionCookies, ISessionService, SessionEnded
 from warehouse_mfa.settings import SecondFactorPolicy
@@ -39,6 +56,7 @@ class FactorService:
         users: IUserService,
         sessions: ISessionService,
         cookies: ISessionCookies,
+        events: IEventService,
     ) -> None:
         self._session = session
         self._registry = registry
@@ -46,6 +64,7 @@ class FactorService:
         self._users = users
         self._sessions = sessions
         self._cookies = cookies
+        self._events = events
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -56,6 +75,7 @@ class FactorService:
             request.find_service(IUserService),
             request.find_service(ISessionService),
             request.find_service(ISessionCookies),
+            request.find_service(IEventService),
         )
 
     def all(self) -> list[Any]:
@@ -112,12 +132,75 @@ class FactorService:
             for factor in factors
         ]
 
+    def credential(
+        self, user_id: UUID, factor: str, credential_id: UUID
+    ) -> FactorCredential | None:
+        credentials = self._find(factor).credentials.subquery()
+        found = self._session.execute(
+            select(literal(factor), *credentials.c).where(credentials.c.id == credential_id),
+            {"user_id": user_id},
+        ).one_or_none()
+        return FactorCredential(*found) if found else None
+
     def added(self, identity: Identity, factor: str) -> None:
+        # Proved by the weaker of two, the session is as reduced as such a login would be; and what
+        # was added in a reduced session does not lift it.
+        is_weaker = self.held_by(identity.user_id).is_reduced_by(self._find(factor))
+        self._renew(identity, factor, is_reduced=identity.is_reduced or is_weaker)
+
+    def changed(self, identity: Identity) -> None:
+        self._renew(identity, None)
+
+    def remove(self, identity: Identity, credential: FactorCredential) -> None:
+        is_optional = self._registry["settings"].second_factor is SecondFactorPolicy.OPTIONAL
+        with self._session.begin_nested():
+            table = self._find(credential.factor).table
+            if not hits_one(
+                self._session, delete(table).where(*_owned(table, identity, credential))
+            ):
+                raise AccountChanged
+            left = self.held_by(identity.user_id).usable
+            if not is_optional and all(factor.is_supplementary for factor in left):
+                raise LastFactor
+        # Of two removals at once, each of which saw the other's factor, the second fails here.
+        self.changed(identity)
+        self._events.record(
+            identity.user_id,
+            FactorRemoved(credential.factor, credential.label, identity.is_reduced),
+        )
+
+    def rename(self, identity: Identity, credential: FactorCredential, label: str) -> None:
+        if label == credential.label:
+            return
+        table = self._find(credential.factor).table
+        statement = (
+            update(table)
+            .where(*_owned(table, identity, credential))
+            .values(label=label, label_key=label_key(label))
+        )
+        try:
+            with self._session.begin_nested():
+                if not hits_one(self._session, statement):
+                    raise AccountChanged
+        except IntegrityError as error:
+            raise LabelInUse from error
+        self._events.record(
+            identity.user_id, FactorRenamed(credential.factor, label, credential.label)
+        )
+
+    def route_after_adding(self, user_id: UUID) -> str:
+        usable = {factor.name for factor in self.held_by(user_id).usable}
+        missing = (one for one in self.all() if one.is_supplementary and one.name not in usable)
+        return next((factor.add_route for factor in missing), "factors.manage")
+
+    def _renew(self, identity: Identity, factor: str | None, *, is_reduced: bool = False) -> None:
         epoch = self._users.raise_security_epoch(identity.user_id, identity.security_epoch)
         if identity.session_id is None:
             raise AccountChanged
         try:
-            renewed = self._sessions.renew(identity.session_id, epoch, factor=factor)
+            renewed = self._sessions.renew(
+                identity.session_id, epoch, factor=factor, is_reduced=is_reduced
+            )
         except SessionEnded as error:
             raise AccountChanged from error
         self._cookies.hand_out(renewed)
@@ -137,3 +220,9 @@ class FactorService:
         if name not in statements:
             statements[name] = build()
         return statements[name]
+
+
+def _owned(
+    table: Table, identity: Identity, credential: FactorCredential
+) -> list[ColumnElement[bool]]:
+    return [table.c.id == credential.id, table.c.user_id == identity.user_id]

@@ -8,6 +8,7 @@ raised into pages and JSON, `rendering` gives templates their globals.
 from pyramid.config import Configurator
 from pyramid.tweens import EXCVIEW, INGRESS
 
+from warehouse_mfa.http import held
 from warehouse_mfa.http.answers import fail, success, wants_json
 from warehouse_mfa.http.cookies import Cookie, SealedCookie, SecretCookie
 from warehouse_mfa.http.errors import BadInput, Unavailable, error_answer
@@ -26,6 +27,7 @@ __all__ = [
     "error_answer",
     "fail",
     "flash",
+    "held",
     "is_own_path",
     "safe_next",
     "see_other",

@@ -9,23 +9,49 @@ from datetime import timedelta
 
 from pyramid.config import Configurator
 
-from warehouse_mfa.login.interfaces import ILoginService
+from warehouse_mfa.accounts.resources import OwnAccount
+from warehouse_mfa.authz import IStepUpService
+from warehouse_mfa.login.interfaces import (
+    ILoginService,
+    IPasswordChangeService,
+    IPasswordResetService,
+    IReauthenticationService,
+)
 from warehouse_mfa.login.resources import LoginSteps
 from warehouse_mfa.login.security import SessionIdentitySource
 from warehouse_mfa.login.services.login import LoginService
-from warehouse_mfa.login.tasks import purge
+from warehouse_mfa.login.services.password_change import PasswordChangeService
+from warehouse_mfa.login.services.password_reset import PasswordResetService
+from warehouse_mfa.login.services.step_up import StepUpService
+from warehouse_mfa.login.tasks import answer_reset_requests, purge
 
 
 def includeme(config: Configurator) -> None:
     config.register_service_factory(LoginService.create, ILoginService)
+    config.register_service_factory(StepUpService.create, IStepUpService)
+    config.register_service_factory(StepUpService.create, IReauthenticationService)
     config.add_identity_source(SessionIdentitySource())
+    config.register_service_factory(PasswordChangeService.create, IPasswordChangeService)
+    config.register_service_factory(PasswordResetService.create, IPasswordResetService)
+    config.add_rate_limiter("mail.reset", store="sql")
+    config.add_rate_limiter("reset.link", store="sql")
     config.add_rate_limiter("login.user", store="sql")
     config.add_rate_limiter("login.device", store="sql")
     config.add_rate_limiter("login.address", store="window")
     config.add_rate_limiter("factor.address", store="window")
+    config.add_task("login.reset", answer_reset_requests, every=timedelta(seconds=30))
     config.add_task("login.purge", purge, every=timedelta(hours=1))
     config.add_route("login.password", "/account/login/")
+    config.add_route("login.request-reset", "/account/request-password-reset/")
+    config.add_route("login.reset", "/account/reset-password/")
+    for name in ("options", "validate"):
+        config.add_route(f"login.reset.{name}", f"/account/reset-password/{name}")
     config.add_route("login.logout", "/account/logout/")
+    config.add_route("login.reauthenticate", "/account/reauthenticate/", factory=OwnAccount)
+    for name in ("options", "validate"):
+        config.add_route(
+            f"login.reauthenticate.{name}", f"/account/reauthenticate/{name}", factory=OwnAccount
+        )
     # Last of `/account/…`: the factor's segment is traversed, so that any factor fits.
     config.add_route("login.factor", "/account/*traverse", factory=LoginSteps)
     config.scan(".views")

@@ -1,5 +1,9 @@
-"""The form of the password step."""
+"""Forms of the password step, and of the way back when the password is forgotten."""
 
+from functools import cache
+
+from warehouse_mfa.accounts.forms import NewPasswordForm
+from warehouse_mfa.factors.interfaces import FactorForm
 from warehouse_mfa.forms import Form, HiddenField, PasswordField, TextField, at_most, required
 from warehouse_mfa.i18n import _
 
@@ -7,10 +11,8 @@ LONGEST_NAME = 254
 LONGEST_PASSWORD = 4096
 
 
-class PasswordForm(Form):
-    """Who, and the password."""
-
-    username = TextField(
+def _name_field() -> TextField:
+    return TextField(
         _("Username or email address"),
         [
             required(_("Enter your username or your email address.")),
@@ -22,6 +24,12 @@ class PasswordForm(Form):
             "spellcheck": "false",
         },
     )
+
+
+class PasswordForm(Form):
+    """Who, and the password."""
+
+    username = _name_field()
     password = PasswordField(
         _("Password"),
         [
@@ -31,3 +39,17 @@ class PasswordForm(Form):
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField("")
+
+
+class ResetRequestForm(Form):
+    """Whose password is forgotten."""
+
+    username_or_email = _name_field()
+
+
+@cache
+def reset_form(answer: type[FactorForm] | None) -> type[Form]:
+    """Return the form of a new password, together with that of a factor when one is asked for."""
+    if answer is None:
+        return NewPasswordForm
+    return type("ResetForm", (NewPasswordForm, answer), {})

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from zope.interface import Interface
 
+from warehouse_mfa.accounts.interfaces import PasswordHolder
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.events.interfaces import Event
 from warehouse_mfa.factors.interfaces import HeldFactors, Prover
 from warehouse_mfa.i18n import _
+from warehouse_mfa.mail.interfaces import MailedLink
 from warehouse_mfa.sessions.interfaces import Device, StartedSession
 
 
@@ -50,7 +52,7 @@ class PendingLogin:
 
     @property
     def prover(self) -> Prover:
-        return Prover(self.user_id, self.security_epoch, self.id.bytes)
+        return Prover(self.user_id, self.security_epoch, b"login:" + self.id.bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,77 @@ class ILoginService(Interface):
         """Log out: end the session."""
 
 
+class IReauthenticationService(Interface):
+    """Lets somebody who is logged in prove a factor again."""
+
+    def prover(identity: Identity) -> Prover:
+        """Return on whose behalf and on what occasion a factor is asked for."""
+
+    def complete(
+        identity: Identity, factor: Any, answer: str, *, device: Device | None, client: str
+    ) -> StartedSession:
+        """Check a factor; the session gets another id and a fresh proof, its family stays.
+
+        :raises FactorRejected: the failure counts when the caller returns normally.
+        :raises TooManyAttempts: before anything was checked. :raises AccountChanged: if so.
+        """
+
+
+class IPasswordChangeService(Interface):
+    """Lets somebody who is logged in replace the password."""
+
+    def change(
+        identity: Identity, password: str, new_password: str, *, device: Device | None, client: str
+    ) -> None:
+        """Replace the password by another one. It is hashed with no transaction open.
+
+        All other sessions end, and whatever rests on the old state; the session is renewed.
+
+        :raises PasswordRejected: when `password` is not that of today; the failure counts.
+        :raises PasswordRefused: when the new one breaks a rule.
+        :raises TooManyAttempts: before anything was checked. :raises AccountChanged: if so.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordReset:
+    """A reset link that can be used, and what it takes besides."""
+
+    link: MailedLink
+    holder: PasswordHolder
+    held: HeldFactors
+
+    @property
+    def prover(self) -> Prover:
+        return Prover(self.link.user_id, self.link.security_epoch, b"reset:" + self.link.id.bytes)
+
+
+class IPasswordResetService(Interface):
+    """The way back when the password is forgotten: a mailed link, and the second factor."""
+
+    def ask(name: str, *, client: str) -> None:
+        """Note that somebody asks for a link. Takes the same for every name, known or not."""
+
+    def answer_requests() -> None:
+        """Mail the links that were asked for, to accounts that exist and within their limits."""
+
+    def reset_of(token: str) -> PasswordReset:
+        """Return what a mailed link is about. :raises LinkInvalid: when it cannot be used."""
+
+    def complete(
+        reset: PasswordReset, new_password: str, factor: Any | None, answer: str | None
+    ) -> None:
+        """Replace the password, use the link up, and end every session.
+
+        An account with a second factor needs the answer of one; wrong ones are counted for the
+        link alone, so that whoever reads the mailbox cannot lock the person out.
+
+        :raises FactorRejected: the failure counts when the caller returns normally.
+        :raises PasswordRefused: when the new one breaks a rule. :raises TooManyAttempts:
+        :raises LinkInvalid: when the link was used or voided meanwhile.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordAccepted(Event):
     tag: ClassVar[str] = "account:password:accepted"
@@ -151,6 +224,32 @@ class LoggedIn(Event):
     tag: ClassVar[str] = "account:login:completed"
     credential: str
     is_known_device: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SteppedUp(Event):
+    tag: ClassVar[str] = "account:step-up:completed"
+    credential: str
+    is_reduced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged(Event):
+    tag: ClassVar[str] = "account:password:changed"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetAsked(Event):
+    """A link was mailed to one of the verified addresses."""
+
+    tag: ClassVar[str] = "account:password:reset-asked"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordWasReset(Event):
+    tag: ClassVar[str] = "account:password:reset"
+    credential: str
+    """Label of the second factor that was proved, empty for an account without one."""
 
 
 @dataclass(frozen=True, slots=True)

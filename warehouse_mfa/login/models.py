@@ -1,4 +1,4 @@
-"""Logins that wait for their second factor."""
+"""Logins that wait for their second factor, and requests for reset links."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +7,17 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse_mfa.db import Base, new_id, owner_id
+
+
+class ResetRequest(Base):
+    """Somebody asked for a reset link, for whatever name was typed; the worker looks who that is."""
+
+    __tablename__ = "reset_requests"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    typed_name: Mapped[str] = mapped_column(String(254))
+    client: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
 
 
 class PendingLoginRow(Base):

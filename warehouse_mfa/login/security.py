@@ -26,6 +26,8 @@ IDENTITY = (
         SESSIONS.c.id,
         SESSIONS.c.family_id,
         SESSIONS.c.factor,
+        SESSIONS.c.factor_at,
+        SESSIONS.c.is_reduced,
         SESSIONS.c.last_seen_at,
         USERS.c.id.label("user_id"),
         USERS.c.username,
@@ -71,6 +73,8 @@ class SessionIdentitySource:
             factor=found.factor,
             session_id=found.id,
             family_id=found.family_id,
+            factor_at=found.factor_at,
+            is_reduced=found.is_reduced,
             is_superuser=found.is_superuser,
         )
 

@@ -1,4 +1,4 @@
-"""Pending logins are forgotten a day after their end."""
+"""Requests for reset links are answered; pending logins are forgotten a day after their end."""
 
 from datetime import timedelta
 
@@ -6,9 +6,15 @@ from pyramid.request import Request
 from sqlalchemy import delete
 
 from warehouse_mfa.clock import IClock
+from warehouse_mfa.login.interfaces import IPasswordResetService
 from warehouse_mfa.login.models import PendingLoginRow
 
 KEPT = timedelta(days=1)
+
+
+def answer_reset_requests(request: Request) -> None:
+    """Mail the reset links that were asked for."""
+    request.find_service(IPasswordResetService).answer_requests()
 
 
 def purge(request: Request) -> None:

@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     """What a mailed link is for. A link works for its own purpose only."""
 
     VERIFY_EMAIL = "verify-email"
+    RESET_PASSWORD = "reset-password"  # noqa: S105 - a name
 
 
 class LinkInvalid(Exception):

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from warehouse_mfa.events.interfaces import Event
-from warehouse_mfa.login.interfaces import FactorLimited, LoggedIn, PasswordLimited
+from warehouse_mfa.factors.interfaces import FactorRemoved
+from warehouse_mfa.login.interfaces import (
+    FactorLimited,
+    LoggedIn,
+    PasswordChanged,
+    PasswordLimited,
+    PasswordWasReset,
+)
+from warehouse_mfa.recovery.interfaces import RecoveryCodeRedeemed, RecoveryCodesGenerated
 from warehouse_mfa.totp.interfaces import TOTPEnrolled
 from warehouse_mfa.webauthn.interfaces import KeyRegistered, PossibleCloneSeen
 
@@ -32,6 +40,11 @@ NOTICES = {
     for notice in (
         Notice(TOTPEnrolled, "totp-enrolled"),
         Notice(KeyRegistered, "webauthn-registered"),
+        Notice(PasswordChanged, "password-changed"),
+        Notice(PasswordWasReset, "password-reset"),
+        Notice(FactorRemoved, "factor-removed"),
+        Notice(RecoveryCodesGenerated, "recovery-codes-generated"),
+        Notice(RecoveryCodeRedeemed, "recovery-code-redeemed"),
         Notice(PossibleCloneSeen, "possible-clone"),
         Notice(PasswordLimited, "password-limited", limiter="mail.guesses"),
         Notice(FactorLimited, "factor-limited"),

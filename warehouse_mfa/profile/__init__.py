@@ -8,4 +8,5 @@ from warehouse_mfa.accounts.resources import OwnAccount
 def includeme(config: Configurator) -> None:
     config.add_route("profile.manage", "/manage/account/", factory=OwnAccount)
     config.add_route("profile.unverified", "/manage/unverified-account/", factory=OwnAccount)
+    config.add_route("profile.password", "/manage/account/password/", factory=OwnAccount)
     config.scan(".views")

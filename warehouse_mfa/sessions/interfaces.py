@@ -27,11 +27,17 @@ class Device:
 class ISessionService(Interface):
     """Starts, renews and ends sessions."""
 
-    def start(user_id: UUID, security_epoch: int, *, factor: str | None) -> StartedSession:
+    def start(
+        user_id: UUID, security_epoch: int, *, factor: str | None, is_reduced: bool = False
+    ) -> StartedSession:
         """Start a session in a family of its own; the account's longest unused beyond 20 end."""
 
-    def renew(session_id: UUID, security_epoch: int, *, factor: str | None) -> StartedSession:
-        """Give the session another id and epoch, and `factor` unless `None`; its family stays.
+    def renew(
+        session_id: UUID, security_epoch: int, *, factor: str | None, is_reduced: bool = False
+    ) -> StartedSession:
+        """Give the session another id and epoch; its family stays.
+
+        With a `factor`, which was just proved, also that, its time, and whether it is reduced.
 
         :raises SessionEnded: when it has ended meanwhile.
         """

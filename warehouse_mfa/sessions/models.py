@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse_mfa.db import Base, new_id, owner_id
@@ -23,6 +23,8 @@ class Session(Base):
     factor: Mapped[str | None] = mapped_column(String(32))
     """Name of the second factor that was proved, `None` for a password alone."""
     factor_at: Mapped[datetime | None]
+    is_reduced: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The factor was one below the account's strongest."""
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -66,7 +66,9 @@ class SessionService:
             request.registry["settings"].session_lifetime,
         )
 
-    def start(self, user_id: UUID, security_epoch: int, *, factor: str | None) -> StartedSession:
+    def start(
+        self, user_id: UUID, security_epoch: int, *, factor: str | None, is_reduced: bool = False
+    ) -> StartedSession:
         now = self._clock.now()
         started = StartedSession(new_id(), new_id(), self._entropy.token_bytes(SECRET_BYTES))
         self._session.execute(
@@ -79,6 +81,7 @@ class SessionService:
                 "security_epoch": security_epoch,
                 "factor": factor,
                 "factor_at": now if factor else None,
+                "is_reduced": is_reduced,
                 "created_at": now,
                 "last_seen_at": now,
                 "expires_at": now + self._lifetime,
@@ -87,7 +90,9 @@ class SessionService:
         self._session.execute(END_LONGEST_UNUSED, {"the_user": user_id})
         return started
 
-    def renew(self, session_id: UUID, security_epoch: int, *, factor: str | None) -> StartedSession:
+    def renew(
+        self, session_id: UUID, security_epoch: int, *, factor: str | None, is_reduced: bool = False
+    ) -> StartedSession:
         now = self._clock.now()
         new, secret = new_id(), self._entropy.token_bytes(SECRET_BYTES)
         values: dict[str, object] = {
@@ -97,7 +102,7 @@ class SessionService:
             "last_seen_at": now,
         }
         if factor is not None:
-            values |= {"factor": factor, "factor_at": now}
+            values |= {"factor": factor, "factor_at": now, "is_reduced": is_reduced}
         family_id = self._session.execute(
             update(SESSIONS)
             .where(SESSIONS.c.id == session_id, SESSIONS.c.expires_at > now)

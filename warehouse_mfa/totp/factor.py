@@ -31,6 +31,7 @@ class TOTPFactor:
     budget = "code"
     strength = 10
     is_phishing_resistant = False
+    is_supplementary = False
     add_route = "totp.provision"
     add_text = _("Add an authenticator app")
     enrolled = (
@@ -49,6 +50,7 @@ class TOTPFactor:
         false().label("is_suspended"),
         false().label("is_backed_up"),
     ).where(APPLICATIONS.c.user_id == bindparam("user_id"))
+    table = APPLICATIONS
 
     def __init__(self, totp: Callable[[], ITOTPService]) -> None:
         """`totp` finds the service: most pages only name the factor."""

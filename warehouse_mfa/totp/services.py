@@ -16,7 +16,7 @@ from warehouse_mfa.crypto import CannotOpen, IKeyRing
 from warehouse_mfa.db import hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
-from warehouse_mfa.factors.interfaces import FactorNotSetUp, IFactorService, Proof
+from warehouse_mfa.factors.interfaces import FactorNotSetUp, IFactorService, Proof, label_key
 from warehouse_mfa.totp import algorithm
 from warehouse_mfa.totp.interfaces import (
     Enrollment,
@@ -120,7 +120,7 @@ class TOTPService:
                         id=application_id,
                         user_id=user_id,
                         label=label,
-                        label_key=label.casefold()[:64],
+                        label_key=label_key(label),
                         sealed_secret=sealed,
                         key_id=self._keys.current_id,
                         last_step=step,

@@ -12,7 +12,8 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.authz import IFactorPolicy, Permission
-from warehouse_mfa.http import Kind, SealedCookie, flash
+from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.http import Kind, SealedCookie, flash, held, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.totp.forms import EnrollForm
 from warehouse_mfa.totp.interfaces import Enrollment, EnrollmentRefused, ITOTPService
@@ -56,7 +57,10 @@ class PendingEnrollment:
 
 
 @view_defaults(
-    route_name="totp.provision", renderer="totp/enroll.html", permission=Permission.FACTORS_ENROLL
+    route_name="totp.provision",
+    renderer="totp/enroll.html",
+    permission=Permission.FACTORS_ENROLL,
+    require_step_up=True,
 )
 class EnrollPage:
     def __init__(self, request: Request) -> None:
@@ -67,7 +71,7 @@ class EnrollPage:
     def show(self) -> dict[str, Any]:
         enrollment = self.pending.current() or self.pending.start()
         label = self.request.localizer.translate(DEFAULT_LABEL)
-        return self._page(EnrollForm(label=label), enrollment)
+        return self._page(EnrollForm(held.take(self.request), label=label), enrollment)
 
     @view_config(request_method="POST")
     def enroll(self) -> dict[str, Any] | Response:
@@ -96,7 +100,12 @@ class EnrollPage:
             else:
                 self.pending.forget()
                 flash(self.request, _("Your authenticator app is set up."))
-                return HTTPSeeOther(self.request.route_path("factors.manage"))
+                return see_other(
+                    self.request,
+                    self.request.find_service(IFactorService).route_after_adding(
+                        self.request.identity.user_id
+                    ),
+                )
         form.forget_secrets()
         self.request.response.status_int = 422
         return self._page(form, enrollment)
@@ -109,7 +118,12 @@ class EnrollPage:
         }
 
 
-@view_config(route_name="totp.image", request_method="GET", permission=Permission.FACTORS_ENROLL)
+@view_config(
+    route_name="totp.image",
+    request_method="GET",
+    permission=Permission.FACTORS_ENROLL,
+    require_step_up="totp.provision",
+)
 def image(request: Request) -> Response:
     """Return the QR code of the enrollment under way, as SVG: dark on white, with a quiet zone."""
     enrollment = PendingEnrollment(request).current()

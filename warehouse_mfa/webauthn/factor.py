@@ -37,6 +37,7 @@ class WebAuthnFactor:
     budget = "webauthn"
     strength = 20
     is_phishing_resistant = True
+    is_supplementary = False
     add_route = "webauthn.provision"
     add_text = _("Add a security key")
     enrolled = COUNT.scalar_subquery()
@@ -49,6 +50,7 @@ class WebAuthnFactor:
         CREDENTIALS.c.suspended_at.is_not(None).label("is_suspended"),
         CREDENTIALS.c.is_backed_up,
     ).where(CREDENTIALS.c.user_id == bindparam("user_id"))
+    table = CREDENTIALS
 
     def __init__(self, webauthn: Callable[[], IWebAuthnService]) -> None:
         """`webauthn` finds the service: most pages only name the factor."""

@@ -7,7 +7,8 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.authz import Permission
-from warehouse_mfa.http import fail, flash, success
+from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.http import fail, flash, held, success
 from warehouse_mfa.i18n import _
 from warehouse_mfa.webauthn.forms import WITHOUT_SCRIPT, RegisterForm
 from warehouse_mfa.webauthn.interfaces import IWebAuthnService, RegistrationRefused
@@ -17,6 +18,7 @@ from warehouse_mfa.webauthn.interfaces import IWebAuthnService, RegistrationRefu
     route_name="webauthn.provision",
     renderer="webauthn/register.html",
     permission=Permission.FACTORS_ENROLL,
+    require_step_up=True,
 )
 class RegisterPage:
     """Asks for a name and starts the ceremony."""
@@ -26,7 +28,7 @@ class RegisterPage:
 
     @view_config(request_method="GET")
     def show(self) -> dict[str, Any]:
-        return self._page(RegisterForm())
+        return self._page(RegisterForm(held.take(self.request)))
 
     @view_config(request_method="POST")
     def without_script(self) -> dict[str, Any]:
@@ -46,7 +48,10 @@ class RegisterPage:
 
 
 @view_config(
-    route_name="webauthn.options", request_method="GET", permission=Permission.FACTORS_ENROLL
+    route_name="webauthn.options",
+    request_method="GET",
+    permission=Permission.FACTORS_ENROLL,
+    require_step_up="webauthn.provision",
 )
 def options(request: Request) -> Response:
     """Return the options of a registration."""
@@ -56,7 +61,10 @@ def options(request: Request) -> Response:
 
 
 @view_config(
-    route_name="webauthn.validate", request_method="POST", permission=Permission.FACTORS_ENROLL
+    route_name="webauthn.validate",
+    request_method="POST",
+    permission=Permission.FACTORS_ENROLL,
+    require_step_up="webauthn.provision",
 )
 def validate(request: Request) -> Response:
     """Register the key, or say why not."""
@@ -72,4 +80,6 @@ def validate(request: Request) -> Response:
         return fail(request, 422, refusal.message, refusal.reason)
     done = _("Your security key is registered.")
     flash(request, done)
-    return success(request, done, request.route_path("factors.manage"))
+    factors: IFactorService = request.find_service(IFactorService)
+    next_route = factors.route_after_adding(request.identity.user_id)
+    return success(request, done, request.route_path(next_route))

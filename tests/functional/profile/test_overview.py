@@ -39,10 +39,25 @@ def test_the_overview_names_the_one_next_step(
 ) -> None:
     person = site.person("grace", totp=totp, key=key)
     visitor.log_in(person)
+    visitor.make_recovery_codes(person)
+    visitor.prove_recovery_code(person)
 
     page = visitor.get(OVERVIEW, status=200)
 
     assert page.html.select_one("h2").text == step
+
+
+def test_the_overview_asks_for_recovery_codes_and_then_whether_they_are_kept(
+    visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+
+    before = visitor.get(OVERVIEW, status=200)
+    visitor.make_recovery_codes(user_with_totp)
+    after = visitor.get(OVERVIEW, status=200)
+
+    assert before.html.select_one("h2").text == "Next: recovery codes"
+    assert after.html.select_one("h2").text == "Next: show that your recovery codes are kept"
 
 
 def test_a_stranger_is_sent_to_log_in_and_back(visitor: Visitor) -> None:

@@ -4,15 +4,23 @@ from typing import Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts import password_rules
-from warehouse_mfa.accounts.interfaces import IPasswordService
-from warehouse_mfa.accounts.models import User
+from warehouse_mfa.accounts.interfaces import AccountChanged, IPasswordService, PasswordHolder
+from warehouse_mfa.accounts.models import Email, User
 from warehouse_mfa.crypto import IPasswordHasher, PasswordMatch
+from warehouse_mfa.db import hits_one, table_of
 from warehouse_mfa.settings import SecondFactorPolicy, Settings
+
+USERS, EMAILS = table_of(User), table_of(Email)
+HOLDER = (
+    select(USERS.c.id, USERS.c.username, USERS.c.password_hash, EMAILS.c.address)
+    .outerjoin(EMAILS, and_(EMAILS.c.user_id == USERS.c.id, EMAILS.c.is_primary))
+    .where(USERS.c.id == bindparam("the_id"))
+)
 
 
 @implementer(IPasswordService)
@@ -45,6 +53,25 @@ class PasswordService:
 
     def verify(self, password: str, stored: str | None) -> PasswordMatch:
         return self._hasher.verify(password_rules.normalize(password), stored)
+
+    def holder(self, user_id: UUID) -> PasswordHolder:
+        found = self._session.execute(HOLDER, {"the_id": user_id}).one_or_none()
+        if found is None:
+            raise AccountChanged
+        user_id, username, stored, address = found
+        return PasswordHolder(user_id, username, address or "", stored)
+
+    def replace(self, holder: PasswordHolder, hashed: str) -> None:
+        statement = (
+            update(USERS)
+            .where(
+                USERS.c.id == holder.user_id,
+                USERS.c.password_hash.is_not_distinct_from(holder.stored),
+            )
+            .values(password_hash=hashed)
+        )
+        if not hits_one(self._session, statement):
+            raise AccountChanged
 
     def upgrade(self, user_id: UUID, stored: str, upgraded: str) -> None:
         self._session.execute(

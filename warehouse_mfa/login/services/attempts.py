@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from warehouse_mfa.db import IUnitOfWork
 from warehouse_mfa.events.interfaces import Event, IEventService
+from warehouse_mfa.factors.interfaces import FactorRejected, Proof, Prover
+from warehouse_mfa.login.interfaces import FactorFailed, FactorLimited
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, Reservation, TooManyAttempts
+from warehouse_mfa.sessions.interfaces import Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,48 @@ class Attempts:
         return reserved
 
 
+class FactorChecks:
+    """Checks a second factor within its budgets: at login, and again at step-up."""
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        events: IEventService,
+        limiter: Callable[[str], IRateLimiter],
+    ) -> None:
+        """`limiter` finds a rate limiter by name."""
+        self._attempts = attempts
+        self._events = events
+        self._limiter = limiter
+
+    def check(self, prover: Prover, factor: Any, answer: str, budgets: Iterable[Budget]) -> Proof:
+        """Check an answer and use it up; a wrong one is paid for by `budgets`.
+
+        :raises FactorRejected: recorded; it counts when the transaction commits.
+        :raises TooManyAttempts: before anything was checked.
+        """
+        reserved = self._attempts.reserve(budgets, FactorLimited)
+        try:
+            proof: Proof = factor.complete(prover, answer)
+        except FactorRejected as rejected:
+            if not rejected.is_recorded:
+                self._events.record(prover.user_id, FactorFailed(factor.name, rejected.reason))
+            raise
+        reserved.give_back()
+        return proof
+
+    def budgets(
+        self, user_id: UUID, factor: Any, device: Device | None, client: str
+    ) -> list[Budget]:
+        """Return who pays for a wrong answer; `client` is the network address."""
+        if device is not None and device.user_id == user_id:
+            return [Budget(self._limiter(f"{factor.budget}.device"), str(device.id), user_id)]
+        return [
+            Budget(self._limiter(f"{factor.budget}.user"), str(user_id), user_id),
+            Budget(self._limiter("factor.address"), client),
+        ]
+
+
 @dataclass(frozen=True, slots=True)
 class Reserved:
     """An attempt that was counted."""
@@ -57,3 +103,20 @@ class Reserved:
         """The attempt was a success: it does not count."""
         for limiter, reservation in self.parts:
             limiter.give_back(reservation)
+
+
+def password_budgets(
+    limiter: Callable[[str], IRateLimiter],
+    name: str,
+    user_id: UUID | None,
+    device: Device | None,
+    client: str,
+) -> list[Budget]:
+    """Return who pays for a wrong password; `user_id` is `None` for a name that nobody has."""
+    if user_id is not None and device is not None and device.user_id == user_id:
+        # Strangers who fail elsewhere must not lock a person out of a known browser.
+        return [Budget(limiter("login.device"), str(device.id), user_id)]
+    return [
+        Budget(limiter("login.user"), str(user_id or name.strip().lower()), user_id),
+        Budget(limiter("login.address"), client),
+    ]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Self
-from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, insert, select, update
@@ -18,10 +17,8 @@ from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import IUnitOfWork, hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
-from warehouse_mfa.factors.interfaces import FactorRejected, IFactorService
+from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.login.interfaces import (
-    FactorFailed,
-    FactorLimited,
     FactorOwed,
     ILoginService,
     Interrupted,
@@ -37,7 +34,7 @@ from warehouse_mfa.login.interfaces import (
     PendingLoginGone,
 )
 from warehouse_mfa.login.models import PendingLoginRow
-from warehouse_mfa.login.services.attempts import Attempts, Budget
+from warehouse_mfa.login.services.attempts import Attempts, FactorChecks, password_budgets
 from warehouse_mfa.login.services.lookup import LoginLookup
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.sessions.interfaces import Device, IDeviceService, ISessionService
@@ -89,6 +86,7 @@ class LoginService:
         self._events = events
         self._limiter = limiter
         self._attempts = Attempts(work, events)
+        self._checks = FactorChecks(self._attempts, events, limiter)
         self._lookup = lookup
 
     @classmethod
@@ -117,7 +115,10 @@ class LoginService:
     ) -> FactorOwed | LoggedInSession:
         account = self._lookup.account(name)
         reserved = self._attempts.reserve(
-            self._password_budgets(name, account, device, client), PasswordLimited
+            password_budgets(
+                self._limiter, name, account.user_id if account else None, device, client
+            ),
+            PasswordLimited,
         )
         stored = account.password_hash if account else None
         with self._work.paused():
@@ -136,18 +137,6 @@ class LoginService:
             return FactorOwed(secret, held.usable or held.enrolled)
         session = self._sessions.start(account.user_id, account.security_epoch, factor=None)
         return LoggedInSession(session, None, next)
-
-    def _password_budgets(
-        self, name: str, account: LoginAccount | None, device: Device | None, client: str
-    ) -> list[Budget]:
-        if account is not None and device is not None and device.user_id == account.user_id:
-            # Strangers who fail elsewhere must not lock a person out of a known browser.
-            return [Budget(self._limiter("login.device"), str(device.id), account.user_id)]
-        user_id = account.user_id if account else None
-        return [
-            Budget(self._limiter("login.user"), str(user_id or name.strip().lower()), user_id),
-            Budget(self._limiter("login.address"), client),
-        ]
 
     def _insert_pending(self, name: str, account: LoginAccount, next: str) -> bytes:
         secret, now = self._entropy.token_bytes(SECRET_BYTES), self._clock.now()
@@ -182,20 +171,21 @@ class LoginService:
     def complete(
         self, pending: PendingLogin, factor: Any, answer: str, *, device: Device | None, client: str
     ) -> LoggedInSession:
-        reserved = self._attempts.reserve(
-            self._factor_budgets(pending.user_id, factor, device, client), FactorLimited
+        proof = self._checks.check(
+            pending.prover,
+            factor,
+            answer,
+            self._checks.budgets(pending.user_id, factor, device, client),
         )
-        try:
-            proof = factor.complete(pending.prover, answer)
-        except FactorRejected as rejected:
-            if not rejected.is_recorded:
-                self._events.record(pending.user_id, FactorFailed(factor.name, rejected.reason))
-            raise
-        reserved.give_back()
         now = self._clock.now()
         if not hits_one(self._session, COMPLETE_PENDING, {"the_id": pending.id, "now": now}):
             raise PendingLoginGone
-        session = self._sessions.start(pending.user_id, pending.security_epoch, factor=factor.name)
+        session = self._sessions.start(
+            pending.user_id,
+            pending.security_epoch,
+            factor=factor.name,
+            is_reduced=factor.strength < pending.factors[0].strength,
+        )
         device_secret = self._devices.admit(pending.user_id, device)
         self._events.record(
             pending.user_id,
@@ -205,16 +195,6 @@ class LoginService:
             factor=factor.name,
         )
         return LoggedInSession(session, device_secret, pending.next)
-
-    def _factor_budgets(
-        self, user_id: UUID, factor: Any, device: Device | None, client: str
-    ) -> list[Budget]:
-        if device is not None and device.user_id == user_id:
-            return [Budget(self._limiter(f"{factor.budget}.device"), str(device.id), user_id)]
-        return [
-            Budget(self._limiter(f"{factor.budget}.user"), str(user_id), user_id),
-            Budget(self._limiter("factor.address"), client),
-        ]
 
     # The end
 

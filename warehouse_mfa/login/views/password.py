@@ -74,14 +74,14 @@ class PasswordPage:
             return HTTPSeeOther(
                 self.request.route_path("login.factor", traverse=(strongest.segment, ""))
             )
-        return start_session(self.request, outcome)
+        hand_out_session(self.request, outcome)
+        return HTTPSeeOther(outcome.next)
 
 
-def start_session(request: Request, logged_in: LoggedInSession) -> Response:
-    """Hand out the cookies of a complete login and go where the person wanted."""
+def hand_out_session(request: Request, logged_in: LoggedInSession) -> None:
+    """Hand out the cookies of a complete login."""
     cookies: ISessionCookies = request.find_service(ISessionCookies)
     cookies.hand_out(logged_in.session)
     if logged_in.device_secret is not None:
         cookies.hand_out_device(logged_in.device_secret)
     COOKIE.clear_later(request)
-    return HTTPSeeOther(logged_in.next)

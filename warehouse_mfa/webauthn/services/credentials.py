@@ -22,6 +22,7 @@ from warehouse_mfa.factors.interfaces import (
     IFactorService,
     Proof,
     Prover,
+    label_key,
 )
 from warehouse_mfa.http.body import parse_object
 from warehouse_mfa.webauthn import ceremony
@@ -168,10 +169,10 @@ class WebAuthnService:
 
     def _insert(self, user_id: UUID, new: NewCredential, label: str) -> UUID:
         taken = select(CREDENTIALS.c.label_key).where(CREDENTIALS.c.user_id == user_id)
-        label_keys = set(self._session.scalars(taken))
-        if len(label_keys) >= MOST_KEYS:
+        taken_keys = set(self._session.scalars(taken))
+        if len(taken_keys) >= MOST_KEYS:
             raise TooManyKeys
-        if _label_key(label) in label_keys:
+        if label_key(label) in taken_keys:
             raise KeyLabelTaken
         row_id = new_id()
         try:
@@ -181,7 +182,7 @@ class WebAuthnService:
                         id=row_id,
                         user_id=user_id,
                         label=label,
-                        label_key=_label_key(label),
+                        label_key=label_key(label),
                         credential_id=new.id,
                         public_key=new.public_key,
                         sign_count=new.sign_count,

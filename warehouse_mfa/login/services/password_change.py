@@ -1,0 +1,76 @@
+"""Replacing the password by somebody who is logged in."""
+
+from collections.abc import Callable
+from typing import Self
+
+from pyramid.request import Request
+from zope.interface import implementer
+
+from warehouse_mfa.accounts.interfaces import IPasswordService
+from warehouse_mfa.authz import Identity
+from warehouse_mfa.db import IUnitOfWork
+from warehouse_mfa.events.interfaces import IEventService
+from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.login.interfaces import (
+    IPasswordChangeService,
+    PasswordChanged,
+    PasswordFailed,
+    PasswordLimited,
+    PasswordRejected,
+)
+from warehouse_mfa.login.services.attempts import Attempts, password_budgets
+from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
+from warehouse_mfa.sessions.interfaces import Device
+
+
+@implementer(IPasswordChangeService)
+class PasswordChangeService:
+    def __init__(
+        self,
+        work: IUnitOfWork,
+        passwords: IPasswordService,
+        factors: IFactorService,
+        events: IEventService,
+        limiter: Callable[[str], IRateLimiter],
+    ) -> None:
+        """`limiter` finds a rate limiter by name."""
+        self._work = work
+        self._passwords = passwords
+        self._factors = factors
+        self._events = events
+        self._limiter = limiter
+        self._attempts = Attempts(work, events)
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(
+            request.find_service(IUnitOfWork),
+            request.find_service(IPasswordService),
+            request.find_service(IFactorService),
+            request.find_service(IEventService),
+            lambda name: request.find_service(IRateLimiter, name=name),
+        )
+
+    def change(
+        self,
+        identity: Identity,
+        password: str,
+        new_password: str,
+        *,
+        device: Device | None,
+        client: str,
+    ) -> None:
+        holder = self._passwords.holder(identity.user_id)
+        self._passwords.check(new_password, username=holder.username, address=holder.address)
+        budgets = password_budgets(self._limiter, "", identity.user_id, device, client)
+        reserved = self._attempts.reserve(budgets, PasswordLimited)
+        with self._work.paused():
+            is_right = self._passwords.verify(password, holder.stored).matches
+            hashed = self._passwords.hash(new_password) if is_right else None
+        if hashed is None:
+            self._events.record(identity.user_id, PasswordFailed("wrong password"))
+            raise PasswordRejected
+        reserved.give_back()
+        self._passwords.replace(holder, hashed)
+        self._factors.changed(identity)
+        self._events.record(identity.user_id, PasswordChanged())

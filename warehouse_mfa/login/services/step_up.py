@@ -1,0 +1,97 @@
+"""Step-up: a factor proved again by whoever holds a session."""
+
+from datetime import timedelta
+from typing import Any, Self
+
+from pyramid.request import Request
+from zope.interface import implementer
+
+from warehouse_mfa.accounts.interfaces import AccountChanged
+from warehouse_mfa.authz import Identity, IStepUpService
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import IUnitOfWork
+from warehouse_mfa.events.interfaces import IEventService
+from warehouse_mfa.factors.interfaces import IFactorService, Prover
+from warehouse_mfa.login.interfaces import IReauthenticationService, SteppedUp
+from warehouse_mfa.login.services.attempts import Attempts, FactorChecks
+from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
+from warehouse_mfa.sessions.interfaces import (
+    Device,
+    ISessionService,
+    SessionEnded,
+    StartedSession,
+)
+
+
+@implementer(IStepUpService, IReauthenticationService)
+class StepUpService:
+    def __init__(
+        self,
+        clock: IClock,
+        factors: IFactorService,
+        checks: FactorChecks,
+        sessions: ISessionService,
+        events: IEventService,
+        window: timedelta,
+    ) -> None:
+        self._clock = clock
+        self._factors = factors
+        self._checks = checks
+        self._sessions = sessions
+        self._events = events
+        self._window = window
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        events = request.find_service(IEventService)
+        attempts = Attempts(request.find_service(IUnitOfWork), events)
+        return cls(
+            request.find_service(IClock),
+            request.find_service(IFactorService),
+            FactorChecks(
+                attempts, events, lambda name: request.find_service(IRateLimiter, name=name)
+            ),
+            request.find_service(ISessionService),
+            events,
+            request.registry["settings"].step_up_window,
+        )
+
+    def is_fresh(self, identity: Identity) -> bool:
+        if identity.factor_at is not None:
+            return self._clock.now() - identity.factor_at < self._window
+        # A password alone never steps up once there is a factor; before the first there is none.
+        return not self._factors.held_by(identity.user_id).enrolled
+
+    def prover(self, identity: Identity) -> Prover:
+        assert identity.family_id is not None, "only sessions step up"
+        return Prover(
+            identity.user_id, identity.security_epoch, b"step-up:" + identity.family_id.bytes
+        )
+
+    def complete(
+        self, identity: Identity, factor: Any, answer: str, *, device: Device | None, client: str
+    ) -> StartedSession:
+        is_reduced = self._factors.held_by(identity.user_id).is_reduced_by(factor)
+        proof = self._checks.check(
+            self.prover(identity),
+            factor,
+            answer,
+            self._checks.budgets(identity.user_id, factor, device, client),
+        )
+        assert identity.session_id is not None, "only sessions step up"
+        try:
+            renewed = self._sessions.renew(
+                identity.session_id,
+                identity.security_epoch,
+                factor=factor.name,
+                is_reduced=is_reduced,
+            )
+        except SessionEnded as error:
+            raise AccountChanged from error
+        self._events.record(
+            identity.user_id,
+            SteppedUp(proof.label, is_reduced),
+            session_id=renewed.id,
+            factor=factor.name,
+        )
+        return renewed

@@ -1,0 +1,20 @@
+"""Recovery codes: single-use ways in when the other factors are lost. Alone they are no factor."""
+
+from pyramid.config import Configurator
+
+from warehouse_mfa.accounts.resources import OwnAccount
+from warehouse_mfa.recovery.factor import RecoveryFactor
+from warehouse_mfa.recovery.interfaces import IRecoveryCodeService
+from warehouse_mfa.recovery.services import RecoveryCodeService
+
+PREFIX = "/manage/account/recovery-codes/"
+
+
+def includeme(config: Configurator) -> None:
+    config.register_service_factory(RecoveryCodeService.create, IRecoveryCodeService)
+    config.add_factor(RecoveryFactor.create, name="recovery")
+    config.add_route("recovery.manage", PREFIX, factory=OwnAccount)
+    config.add_route("recovery.generate", f"{PREFIX}generate", factory=OwnAccount)
+    config.add_route("recovery.regenerate", f"{PREFIX}regenerate", factory=OwnAccount)
+    config.add_route("recovery.burn", f"{PREFIX}burn", factory=OwnAccount)
+    config.scan(".views")

@@ -38,6 +38,7 @@ __all__ = [
 
 def includeme(config: Configurator) -> None:
     config.include("pyramid_jinja2")
+    config.include(".request_class")
     config.include(".rendering")
     config.include(".static")
     config.include(".csrf")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
@@ -16,7 +15,7 @@ from warehouse_mfa.accounts.interfaces import (
     IRegistrationService,
     NewAccount,
 )
-from warehouse_mfa.http import BadInput, error_answer, safe_next
+from warehouse_mfa.http import BadInput, SeeOther, error_answer, safe_next
 from warehouse_mfa.i18n import _
 from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, Purpose
 from warehouse_mfa.sessions.interfaces import ISessionCookies
@@ -34,13 +33,13 @@ class RegisterPage:
     @view_config(request_method="GET")
     def show(self) -> dict[str, Any] | Response:
         if self.request.identity:
-            return HTTPSeeOther(safe_next(self.request, None))
+            return SeeOther(safe_next(self.request, None))
         return {"form": RegistrationForm()}
 
     @view_config(request_method="POST")
     def register(self) -> dict[str, Any] | Response:
         if self.request.identity:
-            return HTTPSeeOther(safe_next(self.request, None))
+            return SeeOther(safe_next(self.request, None))
         form = RegistrationForm(self.request.form)
         if form.validate():
             try:
@@ -57,7 +56,7 @@ class RegisterPage:
                 form.refuse(refusal.field, refusal.message)
             else:
                 self.request.find_service(ISessionCookies).hand_out(started)
-                return HTTPSeeOther(self.request.route_path("profile.unverified"))
+                return SeeOther(self.request.route_path("profile.unverified"))
         self.request.response.status_int = 422
         return {"form": form}
 

@@ -14,7 +14,7 @@ from warehouse_mfa.http.cookies import Cookie, SealedCookie, SecretCookie
 from warehouse_mfa.http.errors import BadInput, Unavailable, error_answer
 from warehouse_mfa.http.flashes import Kind, flash
 from warehouse_mfa.http.interfaces import ICSRFBinding
-from warehouse_mfa.http.redirects import is_own_path, safe_next, see_other
+from warehouse_mfa.http.redirects import SeeOther, is_own_path, safe_next, see_other
 
 __all__ = [
     "BadInput",
@@ -23,6 +23,7 @@ __all__ = [
     "Kind",
     "SealedCookie",
     "SecretCookie",
+    "SeeOther",
     "Unavailable",
     "error_answer",
     "fail",

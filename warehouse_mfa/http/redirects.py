@@ -1,11 +1,20 @@
 """Where to go next: always a path of ours."""
 
+from collections.abc import MutableMapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 
 LONGEST = 2048
+
+
+class SeeOther(HTTPSeeOther):
+    """The answer to a form that was accepted: go to this path. RFC 9110 §15.4.4."""
+
+    def prepare(self, environ: MutableMapping[str, Any]) -> None:
+        """Stay empty: Pyramid would fill in a page of its own, which no browser shows."""
 
 
 def safe_next(request: Request, wanted: str | None, default: str = "profile.manage") -> str:
@@ -28,6 +37,6 @@ def is_own_path(path: str) -> bool:
     return not parts.scheme and not parts.netloc
 
 
-def see_other(request: Request, route: str, **query: str) -> HTTPSeeOther:
+def see_other(request: Request, route: str, **query: str) -> SeeOther:
     """Return the answer to a form that was accepted: 303 to the page of a route."""
-    return HTTPSeeOther(request.route_path(route, _query=query or None))
+    return SeeOther(request.route_path(route, _query=query or None))

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Self
 from uuid import UUID
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from sqlalchemy import insert, select, update
@@ -17,7 +16,7 @@ from warehouse_mfa import crypto
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import hits_one, new_id
 from warehouse_mfa.entropy import IEntropy
-from warehouse_mfa.http import SealedCookie
+from warehouse_mfa.http import SealedCookie, SeeOther
 from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, MailedLink, Purpose
 from warehouse_mfa.mail.models import MailedToken
 
@@ -98,7 +97,7 @@ class TokenService:
         token = request.GET.get("token")
         if token is None:
             return None
-        response = HTTPSeeOther(request.path)
+        response = SeeOther(request.path)
         response.headers["Referrer-Policy"] = "no-referrer"
         # A longer text is no token; it must not become a cookie that browsers refuse.
         COOKIE.write(request, response, COOKIE.seal(request, [purpose, token[: TOKEN_LENGTH + 1]]))

@@ -6,8 +6,9 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pyramid.request import Request
 
-from warehouse_mfa.http import is_own_path
+from warehouse_mfa.http import SeeOther, is_own_path
 
 HERE = "https://pypi.example/account/login/?next=x"
 
@@ -130,3 +131,12 @@ def test_a_path_has_at_most_2048_characters(length: int) -> None:
 @pytest.mark.parametrize("nothing", ["", " ", "?", "#x", "path", ".", "..", "./x"])
 def test_what_does_not_begin_at_the_root_does_not_pass(nothing: str) -> None:
     assert not is_own_path(nothing)
+
+
+def test_an_answer_that_leads_on_has_no_page_of_its_own() -> None:
+    request = Request.blank("/", headers={"Accept": "text/html"})
+
+    response = request.get_response(SeeOther("/next"))
+
+    assert (response.status_int, response.body) == (303, b"")
+    assert response.headers["Location"] == "http://localhost/next"

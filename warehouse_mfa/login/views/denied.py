@@ -1,13 +1,13 @@
 """Where somebody goes who may not see a page: to what is missing."""
 
-from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
+from pyramid.httpexceptions import HTTPForbidden
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import exception_view_config, forbidden_view_config
 
 from warehouse_mfa.accounts.interfaces import AccountChanged
 from warehouse_mfa.authz import Denial
-from warehouse_mfa.http import Kind, error_answer, fail, flash, is_own_path, wants_json
+from warehouse_mfa.http import Kind, SeeOther, error_answer, fail, flash, is_own_path, wants_json
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import PendingLoginGone
 
@@ -47,7 +47,7 @@ def account_changed(error: AccountChanged, request: Request) -> Response:
         path = request.route_path("login.password")
         return fail(request, 409, error.message, "account-changed", path)
     flash(request, error.message, Kind.WARNING)
-    return HTTPSeeOther(request.route_path("login.password"))
+    return SeeOther(request.route_path("login.password"))
 
 
 def _send(request: Request, reason: Denial) -> Response:
@@ -56,7 +56,7 @@ def _send(request: Request, reason: Denial) -> Response:
         return fail(request, 401, MESSAGES[reason], reason, path)
     if reason is not Denial.NOT_LOGGED_IN:
         flash(request, MESSAGES[reason], Kind.WARNING)
-    return HTTPSeeOther(path)
+    return SeeOther(path)
 
 
 def _way_back(request: Request, reason: Denial) -> dict[str, str] | None:

@@ -1,12 +1,16 @@
 """Templates: where they are, and what every page may use."""
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Any
 
 from babel import Locale
+from jinja2 import Environment
 from jinja2.utils import urlize
 from markupsafe import Markup, escape
 from pyramid.config import Configurator
 from pyramid.events import BeforeRender
+from pyramid.interfaces import IRendererFactory, IRendererInfo
 from pyramid.request import Request
 
 from warehouse_mfa.authz import Identity
@@ -68,9 +72,27 @@ def urlize_mail(text: str) -> Markup:
     return Markup(urlize(escape(text), rel="noreferrer"))  # noqa: S704 - escaped here
 
 
-def _print_plain_text_as_it_is(config: Configurator) -> None:
-    """Escape in pages only: in a plain text mail `&#39;` is no apostrophe."""
-    config.get_jinja2_environment(".txt").autoescape = False
+class _Renderer:
+    """Renders a template by its path in `templates/`.
+
+    pyramid_jinja2 would look for it beside the package of the view first, at every request.
+    """
+
+    def __init__(self, environment: Environment, info: IRendererInfo) -> None:
+        self._environment = environment
+        self._name: str = info.name
+
+    def __call__(self, value: Mapping[str, Any], system: Mapping[str, Any]) -> str:
+        return self._environment.get_template(self._name).render(system, **value)
+
+
+def _set_up_environments(config: Configurator) -> None:
+    for extension in EXTENSIONS:
+        environment = config.get_jinja2_environment(extension)
+        # In pages only: in a plain text mail `&#39;` is no apostrophe.
+        environment.autoescape = extension == ".html"
+        renderer = partial(_Renderer, environment)
+        config.registry.registerUtility(renderer, IRendererFactory, name=extension)
 
 
 def includeme(config: Configurator) -> None:
@@ -87,5 +109,5 @@ def includeme(config: Configurator) -> None:
     for extension in EXTENSIONS:
         config.add_jinja2_renderer(extension)
         config.add_jinja2_search_path(str(data_dir("templates")), name=extension)
-    config.action(None, _print_plain_text_as_it_is, args=(config,), order=1)
+    config.action(None, _set_up_environments, args=(config,), order=1)
     config.add_subscriber(add_globals, BeforeRender)

@@ -12,6 +12,7 @@ from warehouse_mfa.i18n.rendering import (
     filter_translate,
     localizer_for,
     speaking,
+    template_gettext,
 )
 from warehouse_mfa.i18n.strings import _, ngettext
 
@@ -28,6 +29,7 @@ def includeme(config: Configurator) -> None:
             "jinja2.lstrip_blocks": "true",
             "jinja2.i18n.domain": "warehouse_mfa",
             "jinja2.i18n.gettext": LocaleGetText,
+            "jinja2.globals": {"_": template_gettext, "gettext": template_gettext},
             "jinja2.filters": {"t": filter_translate, "moment": filter_moment},
         }
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+from jinja2 import Environment
 from markupsafe import Markup
 from pyramid.config import Configurator
 from pyramid.i18n import Localizer
@@ -17,6 +18,7 @@ from warehouse_mfa.i18n.rendering import (
     current_localizer,
     filter_moment,
     filter_translate,
+    template_gettext,
     translate,
 )
 
@@ -160,3 +162,55 @@ def test_a_reader_gets_a_language_that_there_is(cookie: str, accepted: str) -> N
     headers = {"Cookie": cookie, "Accept-Language": accepted}
 
     assert negotiate(Request.blank("/", headers=headers)) in LANGUAGES
+
+
+# In templates
+
+
+@pytest.fixture
+def page() -> Environment:
+    environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.globals.update({"_": template_gettext, "gettext": template_gettext})
+    return environment
+
+
+@pytest.mark.parametrize(
+    "template",
+    ['{{ _("Hello %(name)s", name=name) }}', "{% trans name=name %}Hello {{ name }}{% endtrans %}"],
+)
+def test_a_value_in_a_sentence_of_a_page_is_escaped(
+    page: Environment, english: Localizer, template: str
+) -> None:
+    with speaking(english):
+        text = page.from_string(template).render(name="<Alice>")
+
+    assert text == "Hello &lt;Alice&gt;"
+
+
+def test_a_sentence_of_a_plain_text_mail_is_not_escaped(english: Localizer) -> None:
+    mail = Environment(autoescape=False)
+    mail.globals["_"] = template_gettext
+
+    with speaking(english):
+        text = mail.from_string('{{ _("Hello %(name)s", name=name) }}').render(name="<Alice>")
+
+    assert text == "Hello <Alice>"
+
+
+def test_a_percent_sign_is_one_sign_with_and_without_values(
+    page: Environment, english: Localizer
+) -> None:
+    with speaking(english):
+        assert page.from_string('{{ _("100%%") }}').render() == "100%"
+        assert page.from_string('{{ _("%(n)s%%", n=5) }}').render() == "5%"
+
+
+def test_each_reader_gets_the_same_template_in_their_language(
+    page: Environment, english: Localizer, german: Localizer
+) -> None:
+    template = page.from_string('{{ _("never") }}')
+
+    for localizer, expected in ((english, "never"), (german, "nie"), (english, "never")):
+        with speaking(localizer):
+            assert template.render() == expected

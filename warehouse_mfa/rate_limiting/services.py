@@ -2,13 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from limits import RateLimitItem
 from limits.errors import StorageError
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import TextClause, bindparam, select, text, tuple_, update
+from sqlalchemy import (
+    TextClause,
+    Update,
+    and_,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
@@ -22,23 +34,6 @@ from warehouse_mfa.rate_limiting.models import AttemptCounter
 PURPOSE = "rate limit"
 COUNTERS = table_of(AttemptCounter)
 LOCKED = COUNTERS.alias("locked")
-GIVE_BACK = (
-    update(COUNTERS)
-    .where(
-        tuple_(COUNTERS.c.key, COUNTERS.c.span).in_(
-            # In the order in which an attempt is counted: two at once must not wait for each other.
-            select(LOCKED.c.key, LOCKED.c.span)
-            .where(
-                LOCKED.c.key == bindparam("the_key"),
-                tuple_(LOCKED.c.span, LOCKED.c.ends).in_(bindparam("windows", expanding=True)),
-            )
-            .order_by(LOCKED.c.span)
-            .with_for_update()
-        ),
-        COUNTERS.c.count > 0,
-    )
-    .values(count=COUNTERS.c.count - 1)
-)
 REFUSE = text(
     """
     UPDATE attempt_counters SET refused = refused + 1
@@ -67,6 +62,27 @@ def upsert_for(windows: int) -> TextClause:
         WHERE {is_over} OR attempt_counters.count < excluded.allowed
         RETURNING span, ends
         """  # noqa: S608 - the numbers of windows, nothing from outside
+    )
+
+
+@cache
+def give_back_for(windows: int) -> Update:
+    """Return the one statement that takes an attempt back in so many windows, if they still run."""
+    counted = [
+        and_(LOCKED.c.span == bindparam(f"span_{i}"), LOCKED.c.ends == bindparam(f"ends_{i}"))
+        for i in range(windows)
+    ]
+    # In the order in which an attempt is counted: two at once must not wait for each other.
+    rows = (
+        select(LOCKED.c.key, LOCKED.c.span)
+        .where(LOCKED.c.key == bindparam("the_key"), or_(*counted))
+        .order_by(LOCKED.c.span)
+        .with_for_update()
+    )
+    return (
+        update(COUNTERS)
+        .where(tuple_(COUNTERS.c.key, COUNTERS.c.span).in_(rows), COUNTERS.c.count > 0)
+        .values(count=COUNTERS.c.count - literal_column("1"))
     )
 
 
@@ -129,10 +145,12 @@ class SQLRateLimiter:
         return TooManyAttempts(self.name, timedelta(seconds=longest - now), is_first=is_first)
 
     def give_back(self, reservation: Reservation) -> None:
-        if reservation.windows:
-            self._session.execute(
-                GIVE_BACK, {"the_key": reservation.key, "windows": reservation.windows}
-            )
+        if not reservation.windows:
+            return
+        values: dict[str, object] = {"the_key": reservation.key}
+        for i, (span, ends) in enumerate(reservation.windows):
+            values |= {f"span_{i}": span, f"ends_{i}": ends}
+        self._session.execute(give_back_for(len(reservation.windows)), values)
 
 
 @implementer(IRateLimiter)

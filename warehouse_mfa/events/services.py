@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 from typing import Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import insert
+from sqlalchemy import TextClause, Uuid, bindparam, insert, text
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
@@ -20,12 +21,22 @@ from warehouse_mfa.events.interfaces import (
     IEventService,
     Recorded,
 )
-from warehouse_mfa.events.models import EventPrivate, EventRow
+from warehouse_mfa.events.models import EventRow
 
 SALT_BYTES = 16
 LONGEST_PRIVATE = 512
 INSERT_EVENT = insert(table_of(EventRow))
-INSERT_PRIVATE = insert(table_of(EventPrivate))
+
+
+@cache
+def _insert_private(fields: int) -> TextClause:
+    """Return one statement for so many fields: drivers send `executemany` a row at a time.
+
+    As text, because SQLAlchemy compiles several rows of values anew at every execution.
+    """
+    rows = ", ".join(f"(:event_id, :field_{i}, :value_{i}, :salt_{i})" for i in range(fields))
+    statement = f"INSERT INTO event_private (event_id, field, value, salt) VALUES {rows}"  # noqa: S608
+    return text(statement).bindparams(bindparam("event_id", type_=Uuid()))
 
 
 @implementer(IEventService)
@@ -98,18 +109,17 @@ class EventService:
             },
         )
         private = {"address": around.address, "agent": around.agent}
-        rows = [
-            {
-                "event_id": recorded.id,
-                "field": field,
-                "value": value[:LONGEST_PRIVATE],
-                "salt": self._entropy.token_bytes(SALT_BYTES),
+        known = [(field, value) for field, value in private.items() if value is not None]
+        if not known:
+            return
+        values: dict[str, object] = {"event_id": recorded.id}
+        for i, (field, value) in enumerate(known):
+            values |= {
+                f"field_{i}": field,
+                f"value_{i}": value[:LONGEST_PRIVATE],
+                f"salt_{i}": self._entropy.token_bytes(SALT_BYTES),
             }
-            for field, value in private.items()
-            if value is not None
-        ]
-        if rows:
-            self._session.execute(INSERT_PRIVATE, rows)
+        self._session.execute(_insert_private(len(known)), values)
 
 
 def _circumstances(request: Request) -> Circumstances:

@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import bindparam, delete, insert, orm, select, update
+from sqlalchemy import bindparam, delete, func, insert, orm, select, update
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
@@ -26,8 +26,15 @@ MOST_SESSIONS = 20
 DEVICE_LIFE = timedelta(days=365)
 
 SESSIONS = table_of(Session)
+OTHERS = SESSIONS.alias("others")
 DEVICES = table_of(KnownDevice)
-START = insert(SESSIONS)
+# Counted before or after the row is in, as the database likes: it only tells whether to look closer.
+START = insert(SESSIONS).returning(
+    select(func.count())
+    .select_from(OTHERS)
+    .where(OTHERS.c.user_id == bindparam("the_user"))
+    .scalar_subquery()
+)
 END = delete(SESSIONS).where(SESSIONS.c.id == bindparam("the_id"))
 END_LONGEST_UNUSED = delete(SESSIONS).where(
     SESSIONS.c.user_id == bindparam("the_user"),
@@ -71,13 +78,14 @@ class SessionService:
     ) -> StartedSession:
         now = self._clock.now()
         started = StartedSession(new_id(), new_id(), self._entropy.token_bytes(SECRET_BYTES))
-        self._session.execute(
+        number = self._session.execute(
             START,
             {
                 "id": started.id,
                 "digest": crypto.digest(started.secret),
                 "family_id": started.family_id,
                 "user_id": user_id,
+                "the_user": user_id,
                 "security_epoch": security_epoch,
                 "factor": factor,
                 "factor_at": now if factor else None,
@@ -86,8 +94,9 @@ class SessionService:
                 "last_seen_at": now,
                 "expires_at": now + self._lifetime,
             },
-        )
-        self._session.execute(END_LONGEST_UNUSED, {"the_user": user_id})
+        ).scalar_one()
+        if number >= MOST_SESSIONS:
+            self._session.execute(END_LONGEST_UNUSED, {"the_user": user_id})
         return started
 
     def renew(

@@ -16,6 +16,7 @@ from waitress.channel import HTTPChannel
 from warehouse_mfa import logs
 from warehouse_mfa.cli.context import CommandFailed, configured, load_settings
 from warehouse_mfa.cli.database import bring_up_to_date, complain_if_behind
+from warehouse_mfa.cli.memory import keep_what_there_is, share_one_arena
 from warehouse_mfa.config import make_router
 from warehouse_mfa.db.lock import AlreadyServed, hold
 from warehouse_mfa.http.front import Front
@@ -47,6 +48,7 @@ Channels = dict[int, wasyncore.dispatcher]
 )
 def serve(host: str, port: int, migrate: bool) -> None:
     """Serve the site, and run the background tasks when there is no Redis."""
+    share_one_arena()
     logs.configure()
     port = port or _free_port(host)
     settings = load_settings(port=port)
@@ -65,6 +67,7 @@ def serve(host: str, port: int, migrate: bool) -> None:
             "limits by network address live in its memory."
         ) from error
     application = Front(make_router(config), settings)
+    keep_what_there_is()
     _raise_file_limit()
     channels: Channels = {}
     server = waitress.server.create_server(

@@ -1,14 +1,16 @@
 """Connections: PostgreSQL as it is, SQLite so that nothing is lost and writers take turns."""
 
+import select
 import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 POOL_SIZE = 20  # waitress threads and the scheduler, with room
@@ -20,16 +22,32 @@ def create_engine(url: str) -> Engine:
     """Return the engine of a database URL. Nothing is connected yet."""
     if make_url(url).get_backend_name() == "sqlite":
         return _create_sqlite_engine(url)
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         url,
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=10,
-        # A database that was restarted costs one statement on the next use, not an error.
-        pool_pre_ping=True,
         hide_parameters=True,  # an error in the log must not show what was to be stored
         connect_args={"connect_timeout": 5},
     )
+    event.listen(engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(
+    connection: psycopg.Connection[Any], entry: ConnectionPoolEntry, proxy: object
+) -> None:
+    """Connect anew when the database was restarted meanwhile: that costs no error.
+
+    A server that closes a connection says so, and says nothing else while it is not asked. To ask
+    (`pool_pre_ping`) would cost three round trips for every request.
+    """
+    if connection.closed:
+        raise InvalidatePoolError
+    heard = select.poll()
+    heard.register(connection.fileno(), select.POLLIN)
+    if heard.poll(0):
+        raise InvalidatePoolError
 
 
 def reading_engine(engine: Engine) -> Engine:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
+from tests.common.fresh import FreshDatabases
 from warehouse_mfa.accounts.models import Email
 from warehouse_mfa.db import Base, create_engine, new_id, reading_engine, table_of
 from warehouse_mfa.events.models import EventRow
@@ -309,3 +310,36 @@ def test_an_engine_that_was_never_used_connects_to_nothing() -> None:
 
     with pytest.raises(OperationalError):
         engine.connect()
+
+
+@pytest.mark.parametrize("fresh", ["postgresql"], indirect=True)
+def test_connections_that_the_server_closed_are_replaced(fresh: FreshDatabases) -> None:
+    url = fresh.url()
+    engine, administrator = create_engine(url), create_engine(url)
+    with engine.connect() as one, engine.connect() as two:
+        number = text("SELECT pg_backend_pid()")
+        before = [connection.scalar(number) for connection in (one, two)]
+
+    with administrator.begin() as connection:
+        for pid in before:
+            end = text("SELECT pg_terminate_backend(:pid, 5000)")
+            assert connection.scalar(end, {"pid": pid})
+    with engine.connect() as one, engine.connect() as two:
+        after = [connection.scalar(number) for connection in (one, two)]
+
+    assert not {*before} & {*after}
+    engine.dispose()
+    administrator.dispose()
+
+
+@pytest.mark.parametrize("fresh", ["postgresql"], indirect=True)
+def test_a_connection_that_lives_is_used_again(fresh: FreshDatabases) -> None:
+    engine = create_engine(fresh.url())
+    pids = set()
+
+    for _ in range(5):
+        with engine.begin() as connection:
+            pids.add(connection.scalar(text("SELECT pg_backend_pid()")))
+
+    assert len(pids) == 1
+    engine.dispose()

@@ -1,6 +1,7 @@
 """Fields that take text as it is meant, and their rules."""
 
 import pytest
+import wtforms
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from webob.multidict import MultiDict
@@ -169,3 +170,20 @@ def test_text_of_people_is_printable(text: str) -> None:
 )
 def test_controls_and_direction_marks_are_not(text: str) -> None:
     assert not is_printable(f"a{text}b")
+
+
+@pytest.mark.parametrize("field", ["name", "password", "next"])
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"aria_describedby": "a b", "aria_invalid": False, "class_": "wide", "data_x_y": "1"},
+        {"autofocus": True, "disabled": False, "size": 20, "title": "\"<'>&"},
+    ],
+)
+def test_a_field_is_written_as_the_library_writes_it(
+    field: str, attributes: dict[str, object]
+) -> None:
+    form = Sample(name="\"<&>'", next="/?a=1&b=2")
+    theirs = getattr(wtforms.widgets, f"{form[field].type.removesuffix('Field')}Input")()
+
+    assert str(form[field](**attributes)) == str(theirs(form[field], **attributes))

@@ -6,14 +6,14 @@ from io import BytesIO
 from typing import Any
 
 import segno
-from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.authz import IFactorPolicy, Permission
 from warehouse_mfa.factors.interfaces import IFactorService
-from warehouse_mfa.http import Kind, SealedCookie, flash, held, see_other
+from warehouse_mfa.http import Kind, SealedCookie, SeeOther, flash, held, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.totp.forms import EnrollForm
 from warehouse_mfa.totp.interfaces import Enrollment, EnrollmentRefused, ITOTPService
@@ -77,7 +77,7 @@ class EnrollPage:
     def enroll(self) -> dict[str, Any] | Response:
         if "start_again" in self.request.form:
             self.pending.start()
-            return HTTPSeeOther(self.request.path)
+            return SeeOther(self.request.path)
         enrollment = self.pending.current()
         if enrollment is None:
             flash(
@@ -85,7 +85,7 @@ class EnrollPage:
                 _("The key was too old. Here is a new one: scan it again."),
                 Kind.WARNING,
             )
-            return HTTPSeeOther(self.request.path)
+            return SeeOther(self.request.path)
         form = EnrollForm(self.request.form)
         if form.validate():
             try:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
@@ -16,7 +15,7 @@ from warehouse_mfa.factors.interfaces import (
     LastFactor,
 )
 from warehouse_mfa.factors.resources import OwnCredential
-from warehouse_mfa.http import Kind, flash, held, see_other
+from warehouse_mfa.http import Kind, SeeOther, flash, held, see_other
 from warehouse_mfa.i18n import _
 
 
@@ -78,6 +77,6 @@ class RemovePage(CredentialPage):
             self.factors.remove(self.request.identity, self.credential)
         except LastFactor as refusal:
             flash(self.request, refusal.message, Kind.ERROR)
-            return HTTPSeeOther(self.request.path)
+            return SeeOther(self.request.path)
         flash(self.request, _("It is removed. All other sessions have ended."))
         return see_other(self.request, "factors.manage")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 from pyramid.response import Response
 
@@ -14,7 +14,7 @@ from warehouse_mfa.factors.interfaces import (
     HeldFactors,
     Prover,
 )
-from warehouse_mfa.http import fail, success
+from warehouse_mfa.http import SeeOther, fail, success
 from warehouse_mfa.i18n import _
 
 
@@ -74,7 +74,7 @@ class AskingPage:
         form = self.form(self.request.form)
         if form.validate():
             try:
-                return HTTPSeeOther(self.accept(form))
+                return SeeOther(self.accept(form))
             except FactorRejected as rejected:
                 form.refuse_answer(rejected.message)
             except AccountRefusal as refusal:

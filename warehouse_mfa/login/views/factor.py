@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.authz import Permission
 from warehouse_mfa.factors.interfaces import FactorForm, Prover
+from warehouse_mfa.http import SeeOther
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import ILoginService, PendingLogin
 from warehouse_mfa.login.resources import LoginStep
@@ -32,7 +32,7 @@ class LoginFactorPage(AskingPage):
 
     def show(self) -> dict[str, Any] | Response:
         if self.factor not in self.usable and self.usable:
-            return HTTPSeeOther(self.path_of(self.usable[0]))
+            return SeeOther(self.path_of(self.usable[0]))
         return super().show()
 
     def prover(self) -> Prover:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.accounts.interfaces import PasswordRefused
-from warehouse_mfa.http import safe_next
+from warehouse_mfa.http import SeeOther, safe_next
 from warehouse_mfa.login.forms import PasswordForm
 from warehouse_mfa.login.interfaces import (
     FactorOwed,
@@ -35,7 +34,7 @@ class PasswordPage:
     def show(self) -> dict[str, Any] | Response:
         wanted = self.request.GET.get("next", "")
         if self.request.identity:
-            return HTTPSeeOther(safe_next(self.request, wanted))
+            return SeeOther(safe_next(self.request, wanted))
         next = safe_next(self.request, wanted) if wanted else ""
         interrupted = self.login.interrupted(COOKIE.secret(self.request))
         if interrupted is None:
@@ -46,7 +45,7 @@ class PasswordPage:
     def check(self) -> dict[str, Any] | Response:
         if self.request.identity:
             # A login on top of a session would mix two people; log out first.
-            return HTTPSeeOther(safe_next(self.request, None))
+            return SeeOther(safe_next(self.request, None))
         form = PasswordForm(self.request.form)
         if form.validate():
             device_secret = self.request.find_service(ISessionCookies).device_secret()
@@ -71,11 +70,11 @@ class PasswordPage:
         if isinstance(outcome, FactorOwed):
             COOKIE.hand_out(self.request, outcome.secret)
             strongest = outcome.factors[0]
-            return HTTPSeeOther(
+            return SeeOther(
                 self.request.route_path("login.factor", traverse=(strongest.segment, ""))
             )
         hand_out_session(self.request, outcome)
-        return HTTPSeeOther(outcome.next)
+        return SeeOther(outcome.next)
 
 
 def hand_out_session(request: Request, logged_in: LoggedInSession) -> None:

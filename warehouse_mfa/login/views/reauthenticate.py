@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import exception_view_config, view_config, view_defaults
 
 from warehouse_mfa.authz import Permission, StepUpRequired
 from warehouse_mfa.factors.interfaces import FactorForm, IFactorService, Prover
-from warehouse_mfa.http import fail, held, is_own_path, safe_next, wants_json
+from warehouse_mfa.http import SeeOther, fail, held, is_own_path, safe_next, wants_json
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import IReauthenticationService
 from warehouse_mfa.login.views.asking import AskingPage, chosen
@@ -75,4 +74,4 @@ def step_up_required(error: StepUpRequired, request: Request) -> Response:
         return fail(request, 403, AGAIN, "step-up-required", path)
     if request.method == "POST" and error.return_route is None:
         held.hold(request)
-    return HTTPSeeOther(path)
+    return SeeOther(path)

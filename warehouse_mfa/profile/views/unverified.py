@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
@@ -11,7 +10,7 @@ from pyramid.view import view_config, view_defaults
 from warehouse_mfa.accounts.forms import EmailForm
 from warehouse_mfa.accounts.interfaces import AccountRefusal, IEmailService
 from warehouse_mfa.authz import Permission
-from warehouse_mfa.http import Kind, flash
+from warehouse_mfa.http import Kind, SeeOther, flash
 from warehouse_mfa.i18n import _
 
 
@@ -30,20 +29,20 @@ class UnverifiedPage:
     @view_config(request_method="GET")
     def show(self) -> dict[str, Any] | Response:
         if self.request.identity.is_verified:
-            return HTTPSeeOther(self.request.route_path("factors.manage"))
+            return SeeOther(self.request.route_path("factors.manage"))
         if "check" in self.request.GET:
             flash(
                 self.request,
                 _("The address is not verified yet. Open the link in the mail first."),
                 Kind.WARNING,
             )
-            return HTTPSeeOther(self.request.path)
+            return SeeOther(self.request.path)
         return self._page(EmailForm())
 
     @view_config(request_method="POST")
     def change(self) -> dict[str, Any] | Response:
         if self.request.identity.is_verified:
-            return HTTPSeeOther(self.request.route_path("factors.manage"))
+            return SeeOther(self.request.route_path("factors.manage"))
         if "reverify_email_id" in self.request.form:
             return self._send_again()
         form = EmailForm(self.request.form)
@@ -58,7 +57,7 @@ class UnverifiedPage:
                 form.refuse(refusal.field, refusal.message)
             else:
                 flash(self.request, _("We have sent a mail to the new address."))
-                return HTTPSeeOther(self.request.path)
+                return SeeOther(self.request.path)
         self.request.response.status_int = 422
         return self._page(form)
 
@@ -66,12 +65,12 @@ class UnverifiedPage:
         try:
             email_id = UUID(self.request.form["reverify_email_id"])
         except ValueError:
-            return HTTPSeeOther(self.request.path)
+            return SeeOther(self.request.path)
         self.emails.send_verification(
             self.request.identity.user_id, email_id, address_of_client=self.request.remote_addr
         )
         flash(self.request, _("If you did not get the mail yet, it is on its way again."))
-        return HTTPSeeOther(self.request.path)
+        return SeeOther(self.request.path)
 
     def _page(self, form: EmailForm) -> dict[str, Any]:
         email = self.emails.primary(self.request.identity.user_id)

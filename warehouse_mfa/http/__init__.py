@@ -11,6 +11,7 @@ from pyramid.tweens import EXCVIEW, INGRESS
 from warehouse_mfa.http import held
 from warehouse_mfa.http.answers import fail, success, wants_json
 from warehouse_mfa.http.cookies import Cookie, SealedCookie, SecretCookie
+from warehouse_mfa.http.csrf import forget_anonymous
 from warehouse_mfa.http.errors import BadInput, Unavailable, error_answer
 from warehouse_mfa.http.flashes import Kind, flash
 from warehouse_mfa.http.interfaces import ICSRFBinding
@@ -29,6 +30,7 @@ __all__ = [
     "fail",
     "flash",
     "held",
+    "forget_anonymous",
     "is_own_path",
     "safe_next",
     "see_other",

@@ -48,6 +48,12 @@ def _anonymous_id(request: Request) -> str:
     return known
 
 
+def forget_anonymous(request: Request) -> None:
+    """Take the anonymous cookie out of the browser: a token of before a login or logout ends."""
+    if ANONYMOUS.read(request) is not None:
+        ANONYMOUS.clear_later(request)
+
+
 def check(request: Request) -> None:
     """Refuse a request that did not come from a page of ours. :raises BadInput: if so."""
     origin = request.registry["settings"].origin

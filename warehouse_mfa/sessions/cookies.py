@@ -6,7 +6,7 @@ from typing import Self
 from pyramid.request import Request
 from zope.interface import implementer
 
-from warehouse_mfa.http import ICSRFBinding, SecretCookie
+from warehouse_mfa.http import ICSRFBinding, SecretCookie, forget_anonymous
 from warehouse_mfa.sessions.interfaces import ISessionCookies, StartedSession
 
 SESSION = SecretCookie("session")
@@ -30,12 +30,15 @@ class SessionCookies:
 
     def hand_out(self, started: StartedSession) -> None:
         SESSION.hand_out(self._request, started.secret)
+        # Whoever saw the cookie before this login must not know the tokens of after its end.
+        forget_anonymous(self._request)
 
     def hand_out_device(self, secret: bytes) -> None:
         DEVICE.hand_out(self._request, secret)
 
     def take_back(self) -> None:
         SESSION.clear_later(self._request)
+        forget_anonymous(self._request)
 
 
 @implementer(ICSRFBinding)

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.common.people import Person
+from tests.common.registering import register
 from tests.common.site import Site
 from tests.common.submissions import LOG_IN, LOG_OUT, SUBMISSIONS, Submission, token_of
 from tests.common.tables import dump
@@ -170,7 +171,54 @@ def test_the_token_is_another_one_after_login_and_after_logout(
     visitor.form(LOG_OUT, "logout-form").submit(status=303)
     logged_out = token_of(visitor)
 
-    assert logged_in not in (anonymous, logged_out)
+    assert len({anonymous, logged_in, logged_out}) == 3
+
+
+@pytest.mark.parametrize("how", ["a password alone", "a code", "a key", "registering"])
+def test_the_anonymous_cookie_of_before_is_gone_after_a_login(
+    site: Site, visitor: Visitor, user_without_factor: Person, how: str
+) -> None:
+    token_of(visitor)
+    before = visitor.cookie("csrf")
+
+    match how:
+        case "registering":
+            register(visitor)
+        case "a password alone":
+            visitor.give_password(user_without_factor)
+        case "a code":
+            visitor.log_in(site.person("alice", totp=True))
+        case "a key":
+            visitor.log_in(site.person("bob", key=True))
+
+    assert before is not None
+    assert visitor.cookie("csrf") is None
+    assert site.value("SELECT count(*) FROM sessions") > 0
+
+
+def test_an_anonymous_cookie_that_came_back_while_logged_in_is_gone_after_the_logout(
+    visitor: Visitor, user_without_factor: Person
+) -> None:
+    token_of(visitor)
+    (planted,) = [cookie for cookie in visitor.cookiejar if cookie.name.endswith("csrf")]
+    visitor.give_password(user_without_factor)
+    visitor.cookiejar.set_cookie(planted)
+
+    visitor.form(LOG_OUT, "logout-form").submit(status=303)
+
+    assert visitor.cookie("csrf") is None
+    token_of(visitor)
+    assert visitor.cookie("csrf") not in (None, planted.value)
+
+
+def test_the_anonymous_cookie_stays_while_the_second_factor_is_owed(
+    visitor: Visitor, user_with_totp: Person
+) -> None:
+    in_another_tab = token_of(visitor)
+
+    visitor.give_password(user_with_totp)
+
+    assert token_of(visitor) == in_another_tab
 
 
 @pytest.mark.attack("P-087")

@@ -185,10 +185,12 @@ def test_a_reference_that_is_none_leads_back_to_the_login(
 def test_a_session_and_a_device_are_no_pending_login(
     site: Site, visitor: Visitor, user_with_totp: Person
 ) -> None:
+    visitor.get(LOGIN)
+    values = [visitor.cookie("csrf")]
     visitor.log_in(user_with_totp)
+    values += [visitor.cookie("session"), visitor.cookie("device")]
 
-    for name in ("session", "device", "csrf"):
-        value = visitor.cookie(name)
+    for value in values:
         assert value is not None
         answer = site.visitor().get(TWO_FACTOR, headers=carrying(site, value), status=303)
         assert urlsplit(answer.location).path == LOGIN

@@ -7,9 +7,12 @@ import signal
 import socket
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
 from threading import Event
 
 import pyotp
@@ -20,9 +23,12 @@ from tests.common.commands import Operator, Running
 from tests.common.guest import Guest
 from tests.common.people import PASSWORD
 from warehouse_mfa.db import create_engine
+from warehouse_mfa.http.headers import HEADERS, STRICT_TRANSPORT
 
 LIVE = "/_health/live"
 LOG_IN = "/account/login/"
+LARGE = 20 * 1024 * 1024
+PIECE = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
 KEPT = "Connection: keep-alive\r\n"
 ALICE = ("--username", "alice", "--email", "alice@example.org", "--verified", "--password-stdin")
 SECOND = (
@@ -67,6 +73,26 @@ def everything(connection: socket.socket) -> bytes:
 
 def status_of(answer: bytes) -> bytes:
     return answer.split(b"\r\n", 1)[0]
+
+
+def headers_of(answer: bytes) -> Message:
+    """Return the headers of the first answer."""
+    _, _, rest = answer.partition(b"\r\n")
+    return message_from_bytes(rest.partition(b"\r\n\r\n")[0])
+
+
+def lacking(answer: bytes, wanted: Mapping[str, str] = HEADERS) -> set[str]:
+    """Return the names of headers of every answer that this one lacks or has otherwise."""
+    found = headers_of(answer)
+    return {name for name, value in wanted.items() if found.get_all(name) != [value]}
+
+
+def memory_of(site: Running) -> int:
+    """Return the most memory that the process has had so far, in bytes."""
+    status = Path(f"/proc/{site.process.pid}/status").read_text(encoding="ascii")
+    found = re.search(r"^VmHWM:\s+([0-9]+) kB$", status, re.MULTILINE)
+    assert found is not None
+    return int(found[1]) * 1024
 
 
 def let_it_read(site: Running) -> None:
@@ -257,7 +283,11 @@ def test_a_body_that_is_announced_as_too_large_is_refused(running: Running, size
     if size < 128 * 1024:
         connection.sendall(b"x" * size)
 
-    assert b" 413 " in status_of(everything(connection))
+    answer = everything(connection)
+
+    assert b" 413 " in status_of(answer)
+    assert lacking(answer) == set()
+    assert not {"Server", "Via"} & set(headers_of(answer))
 
 
 def test_a_body_that_grows_too_large_is_refused(running: Running) -> None:
@@ -266,7 +296,47 @@ def test_a_body_that_grows_too_large_is_refused(running: Running) -> None:
     for size in [0x4000] * 7 + [0x3FC0]:
         connection.sendall(b"%X\r\n" % size + b"x" * size + b"\r\n")
 
-    assert b" 413 " in status_of(everything(connection))
+    answer = everything(connection)
+
+    assert b" 413 " in status_of(answer)
+    assert lacking(answer) == set()
+
+
+@pytest.mark.attack("P-007")
+@pytest.mark.parametrize(
+    "header", [f"Content-Length: {LARGE}\r\n", "Transfer-Encoding: chunked\r\n"]
+)
+def test_bodies_of_20_mib_take_no_memory(running: Running, header: str) -> None:
+    def send(_: int) -> int:
+        """Send until the server closes; return how many pieces it took."""
+        with raw(running) as connection:
+            connection.sendall(request("POST", LOG_IN, header))
+            for sent in range(LARGE // len(PIECE)):
+                try:
+                    connection.sendall(PIECE)
+                except OSError:
+                    return sent
+            return LARGE // len(PIECE)
+
+    let_it_read(running)
+    before = memory_of(running)
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(send, range(8)))
+
+    assert max(taken) < LARGE // len(PIECE)
+    assert memory_of(running) - before < LARGE // 2
+    assert running.get(LIVE).status == 200
+
+
+def test_what_is_refused_unread_on_https_asks_for_https(administrator: Operator) -> None:
+    with administrator.serve("--migrate") as site:
+        connection = raw(site)
+        connection.sendall(request("POST", LOG_IN, f"Content-Length: {LARGE}\r\n"))
+
+        answer = everything(connection)
+
+    assert headers_of(answer).get_all("Strict-Transport-Security") == [STRICT_TRANSPORT]
 
 
 @pytest.mark.parametrize(
@@ -290,6 +360,7 @@ def test_what_is_no_http_is_refused_and_hurts_nobody(running: Running, sent: byt
     answer = everything(connection)
 
     assert not answer or re.match(rb"HTTP/1\.[01] (4\d\d|501) ", answer)
+    assert not answer or lacking(answer) == set()
     assert running.get(LIVE).status == 200
 
 

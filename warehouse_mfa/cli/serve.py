@@ -14,12 +14,14 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 
 from warehouse_mfa import logs
+from warehouse_mfa.cli.channels import channels_with
 from warehouse_mfa.cli.context import CommandFailed, configured, load_settings
 from warehouse_mfa.cli.database import bring_up_to_date, complain_if_behind
 from warehouse_mfa.cli.memory import keep_what_there_is, share_one_arena
 from warehouse_mfa.config import make_router
 from warehouse_mfa.db.lock import AlreadyServed, hold
 from warehouse_mfa.http.front import Front
+from warehouse_mfa.http.headers import headers_for
 from warehouse_mfa.settings import Settings
 from warehouse_mfa.tasks import ITaskQueue
 
@@ -83,6 +85,8 @@ def serve(host: str, port: int, migrate: bool) -> None:
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=False,  # Front reads them, with networks
     )
+    for listener in _listeners(channels):
+        listener.channel_class = channels_with(headers_for(settings))
     queue: ITaskQueue = config.find_service_factory(ITaskQueue)(None, None)
     with _until_told(channels) as told:
         queue.start()

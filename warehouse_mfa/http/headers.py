@@ -6,6 +6,8 @@ from pyramid.registry import Registry
 from pyramid.request import Request
 from pyramid.response import Response
 
+from warehouse_mfa.settings import Settings
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -54,13 +56,18 @@ HEADERS = {
 STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 
 
+def headers_for(settings: Settings) -> dict[str, str]:
+    """Return the headers of every answer of a site."""
+    if settings.is_https:
+        return {**HEADERS, "Strict-Transport-Security": STRICT_TRANSPORT}
+    return dict(HEADERS)
+
+
 def headers_tween(
     handler: Callable[[Request], Response], registry: Registry
 ) -> Callable[[Request], Response]:
     """Add the headers, where an answer has not set its own."""
-    headers = dict(HEADERS)
-    if registry["settings"].is_https:
-        headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+    headers = headers_for(registry["settings"])
 
     def add(request: Request) -> Response:
         response = handler(request)

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from pyramid.authorization import Allow, Everyone
+from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 
 from warehouse_mfa.authz import Denial, Permission
@@ -12,6 +13,7 @@ from warehouse_mfa.http import SecretCookie
 from warehouse_mfa.login.interfaces import ILoginService, PendingLogin
 
 COOKIE = SecretCookie("login")
+DEEPEST = 2  # two-factor/options
 
 
 class LoginStep:
@@ -38,6 +40,10 @@ class LoginSteps:
     """The steps by the path segments of their factors."""
 
     def __init__(self, request: Request) -> None:
+        if len(request.matchdict["traverse"]) > DEEPEST:
+            # A view is found by the name after its resource, whatever follows: one page would have
+            # any number of addresses.
+            raise HTTPNotFound
         self._request = request
 
     def __getitem__(self, segment: str) -> LoginStep:

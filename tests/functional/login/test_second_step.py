@@ -192,6 +192,29 @@ def test_a_step_that_no_factor_has_is_not_found(
     visitor.get(path, status=404)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{TWO_FACTOR}options/extra",
+        f"{TWO_FACTOR}validate/extra/",
+        f"{TWO_FACTOR}extra/validate",
+        f"{KEY}/options/options",
+        f"{KEY}/validate/options/extra",
+    ],
+)
+def test_what_follows_a_page_of_a_step_is_not_found(
+    site: Site, visitor: Visitor, carol: Person, path: str
+) -> None:
+    visitor.give_password(carol)
+    fields = {"totp_value": carol.code(), "csrf_token": visitor.csrf_token()}
+
+    visitor.get(path, status=404)
+    visitor.post(path, fields, status=404)
+    site.visitor().get(path, status=404)
+
+    assert visitor.cookie("session") is None
+
+
 # What is no code
 
 

@@ -11,7 +11,7 @@ from warehouse_mfa.i18n import _
 class TooManyAttempts(Exception):
     """The limit is reached. `resets_in` says when the next attempt is taken."""
 
-    message = _("Too many attempts. Wait a while, then try again.")
+    message = _("This was tried too often. Wait a while, then try again.")
 
     def __init__(self, limiter: str, resets_in: timedelta, *, is_first: bool = False) -> None:
         super().__init__(limiter)

@@ -334,6 +334,21 @@ def test_the_right_code_is_refused_while_the_budget_is_spent(
     assert not is_logged_in(visitor)
 
 
+def test_one_code_too_many_is_told_in_a_title_and_a_sentence_that_does_not_repeat_it(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    for _ in range(5):
+        guess(site, user_with_totp)
+    visitor.give_password(user_with_totp)
+
+    page = visitor.give_code(user_with_totp.code(), status=429)
+
+    title, sentence = page.html.select_one("h1").text, page.html.select_one("h1 + p").text
+    assert title == "Too many attempts"
+    assert title not in sentence
+    assert sentence.endswith("Wait a while, then try again.")
+
+
 @pytest.mark.attack("P-035")
 def test_the_right_code_is_taken_again_when_the_budget_is_back(
     site: Site, visitor: Visitor, user_with_totp: Person

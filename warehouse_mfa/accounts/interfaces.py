@@ -236,6 +236,14 @@ class AccountRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountLapsed(Event):
+    """Nobody verified an address in time: the account is gone, and its name is free."""
+
+    tag: ClassVar[str] = "account:lapsed"
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmailVerified(Event):
     tag: ClassVar[str] = "account:email:verified"
     email_id: str
@@ -250,4 +258,12 @@ class EmailClaimed(Event):
 @dataclass(frozen=True, slots=True)
 class EmailDisowned(Event):
     tag: ClassVar[str] = "account:email:disowned"
+    email_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmailLapsed(Event):
+    """Nobody verified the address in time, for an account that goes on without it."""
+
+    tag: ClassVar[str] = "account:email:lapsed"
     email_id: str

@@ -31,6 +31,39 @@ def test_an_account_has_seven_days(site: Site, visitor: Visitor) -> None:
     site.run_task(TASK)
 
     assert site.rows(ACCOUNTS) == [("newton",)]
+    assert site.tags() == ["account:registered"]
+
+
+@pytest.mark.attack("P-105")
+def test_an_account_that_lapses_leaves_one_event_whatever_the_rounds(
+    site: Site, visitor: Visitor
+) -> None:
+    register(visitor)
+    user_id = site.value("SELECT id FROM users")
+    site.clock.advance(days=8)
+
+    site.run_task(TASK)
+    site.run_task(TASK)
+
+    assert site.tags() == ["account:registered", "account:lapsed"]
+    lapsed = "SELECT subject_id, actor_id, facts FROM events WHERE tag = 'account:lapsed'"
+    ((subject_id, actor_id, facts),) = site.rows(lapsed)
+    assert (subject_id, actor_id) == (user_id, None)
+    assert "newton" in str(facts)
+
+
+@pytest.mark.attack("P-105")
+def test_a_claim_that_lapses_alone_leaves_one_event(site: Site, user_with_totp: Person) -> None:
+    site.change("UPDATE emails SET verified_at = NULL")
+    (owner,) = site.rows("SELECT user_id, id FROM emails")
+    before = site.tags()
+    site.clock.advance(days=8)
+
+    site.run_task(TASK)
+    site.run_task(TASK)
+
+    assert site.tags()[len(before) :] == ["account:email:lapsed"]
+    assert site.value("SELECT subject_id FROM events ORDER BY id DESC LIMIT 1") == owner.user_id
 
 
 def test_a_name_that_lapsed_is_free_again(site: Site, visitor: Visitor) -> None:

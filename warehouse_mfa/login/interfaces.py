@@ -92,7 +92,8 @@ class ILoginService(Interface):
         """Check a password. It is hashed with no transaction open.
 
         `client` is the network address. :raises PasswordRejected: :raises PasswordRefused: when it
-        is too long to be one. :raises TooManyAttempts: before anything was checked.
+        is too long to be one; both count when the caller returns normally. :raises TooManyAttempts:
+        before anything was checked.
         """
 
     def pending(secret: bytes | None) -> PendingLogin | None:

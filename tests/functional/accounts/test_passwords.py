@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.common.answers import refusals
+from tests.common.answers import face, refusals
 from tests.common.people import Person
 from tests.common.registering import NEWTON, REGISTER, register
 from tests.common.site import Site
@@ -17,6 +17,7 @@ from tests.common.watching import hashes
 LONG = "Tundra kelp 7 marmots, quartz & " * 4 + "end."
 UNICODE = "pä ß \U0001d54f wörd… Å"
 MEBIBYTE = 1024 * 1024
+GROWING = "\ufdfa" * 300  # 18 characters each in NFKC
 
 
 def newcomer(site: Site, password: str) -> Person:
@@ -135,10 +136,41 @@ def test_a_password_that_grows_too_long_by_normalization_is_refused_without_hash
     visitor: Visitor, user_with_totp: Person
 ) -> None:
     with hashes() as computed:
-        refused = visitor.give_password(user_with_totp, password="\ufdfa" * 300, status=422)
+        refused = visitor.give_password(user_with_totp, password=GROWING, status=422)
 
     assert refusals(refused) == ["Use at most 4096 characters."]
     assert computed == []
+
+
+@pytest.mark.parametrize("name", ["alice", "nobody"])
+def test_a_password_that_grows_too_long_counts_and_is_recorded_once(
+    site: Site, visitor: Visitor, user_with_totp: Person, name: str
+) -> None:
+    before = site.tags()
+
+    for _ in range(10):
+        visitor.give_password(user_with_totp, username=name, password=GROWING, status=422)
+    visitor.give_password(user_with_totp, username=name, status=429)
+
+    limited = ["account:password:limited"]
+    assert site.tags()[len(before) :] == ["account:password:failed"] * 10 + limited
+
+
+@pytest.mark.attack("P-001")
+def test_a_password_that_grows_too_long_tells_nothing_about_the_name(
+    site: Site, user_with_totp: Person
+) -> None:
+    faces = {
+        face(
+            site.visitor().give_password(
+                user_with_totp, username=name, password=GROWING, status=422
+            ),
+            name,
+        )
+        for name in ("alice", "nobody", "alice@example.org", "nobody@example.org")
+    }
+
+    assert len(faces) == 1
 
 
 @pytest.mark.attack("P-007")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
-from warehouse_mfa.accounts.interfaces import IPasswordService
+from warehouse_mfa.accounts.interfaces import IPasswordService, PasswordRefused
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
@@ -121,8 +121,13 @@ class LoginService:
             PasswordLimited,
         )
         stored = account.password_hash if account else None
-        with self._work.paused():
-            match = self._passwords.verify(password, stored)
+        try:
+            with self._work.paused():
+                match = self._passwords.verify(password, stored)
+        except PasswordRefused:
+            # Too long once it is normalized. It was counted, so it stands in the trail.
+            self._events.record(account.user_id if account else None, PasswordFailed("too long"))
+            raise
         if account is None or stored is None or not match.matches:
             reason = "unknown name" if account is None else "wrong password"
             self._events.record(account.user_id if account else None, PasswordFailed(reason))

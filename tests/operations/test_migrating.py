@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 
 from tests.common.commands import Operator, Running
+from tests.common.guest import Guest
+from tests.common.people import PASSWORD
 from warehouse_mfa import paths
 from warehouse_mfa.db import create_engine, migrations
 
@@ -96,21 +98,24 @@ def test_a_migration_that_is_killed_half_way_leaves_nothing(
     assert migrations.current_revision(database) == migrations.head_revision()
 
 
-def test_a_database_of_a_newer_release_is_left_alone(
-    administrator: Operator, database: Engine
+@pytest.mark.parametrize("more", [(), ("--migrate",)])
+def test_the_release_before_goes_on_serving_a_database_of_a_newer_one(
+    administrator: Operator, database: Engine, more: tuple[str, ...]
 ) -> None:
     migrations.upgrade(database)
+    with database.begin() as connection:
+        connection.execute(text("ALTER TABLE users ADD COLUMN nickname VARCHAR(10)"))
     pretend_to_stand_at(database, "ffffffffffff")
-    sentence = (
-        "Error: The database stands at ffffffffffff, which this release does not know: "
-        "it was migrated by a newer one. Install that release.\n"
-    )
 
-    for words in (("serve", "--port", "0"), ("serve", "--port", "0", "--migrate")):
-        done = administrator.run(*words)
-        assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
+    with administrator.serve(*more) as site:
+        ready = site.get("/_health/ready").status
+        registered = Guest(site).register("alice", PASSWORD).status
+        assert site.end() == 0
+
+    assert (ready, registered) == (200, 303)
+    warned = site.wait_for(lambda record: record["event"] == "database of a newer release")
+    assert warned["revision"] == "ffffffffffff"
     assert migrations.current_revision(database) == "ffffffffffff"
-    assert "users" in tables(database)
 
 
 def test_a_database_that_is_behind_is_not_served_and_the_command_is_named(

@@ -8,28 +8,40 @@ from alembic.util import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from warehouse_mfa import logs
 from warehouse_mfa.cli.context import CommandFailed, configured, load_settings, sentence_of
 from warehouse_mfa.db import migrations
+from warehouse_mfa.db.migrations import Standing
+
+log = logs.get(__name__)
 
 
 def bring_up_to_date(engine: Engine) -> None:
     """Migrate an empty or old database. Of several that try at once, one does it."""
-    if _reached(engine) != migrations.head_revision():
-        _refuse_newer(engine)
+    if _is_behind(engine):
         with _saying_why():
             migrations.upgrade(engine)
 
 
 def complain_if_behind(engine: Engine) -> None:
-    """End the command when the schema is not that of this release."""
-    _refuse_newer(engine)
-    if _reached(engine) != migrations.head_revision():
+    """End the command when the schema is older than this release."""
+    if _is_behind(engine):
         raise CommandFailed("The database is behind this release. Run `warehouse-mfa db upgrade`.")
 
 
-def _refuse_newer(engine: Engine) -> None:
+def _is_behind(engine: Engine) -> bool:
     current = _reached(engine)
-    if current is not None and not migrations.is_known(current):
+    standing = migrations.standing(current)
+    if standing is Standing.AHEAD:
+        # The last machine of an upgrade may start once more: migrations leave it working.
+        log.warning("database of a newer release", revision=current)
+    return standing is Standing.BEHIND
+
+
+def _refuse_newer(engine: Engine) -> None:
+    """End a command that only a release which knows the schema can do."""
+    current = _reached(engine)
+    if migrations.standing(current) is Standing.AHEAD:
         raise CommandFailed(
             f"The database stands at {current}, which this release does not know: "
             "it was migrated by a newer one. Install that release."
@@ -98,6 +110,7 @@ def current() -> None:
 def check() -> None:
     """Say whether the schema is that of this release, and how it differs."""
     engine = _engine()
+    _refuse_newer(engine)
     complain_if_behind(engine)
     found = migrations.differences(engine)
     if found:

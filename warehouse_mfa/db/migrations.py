@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import Enum, auto
 from io import StringIO
 
 from alembic import command
@@ -17,6 +18,16 @@ from warehouse_mfa.paths import data_dir
 ADVISORY_LOCK = 0x4D464101  # any constant; "MFA", 1
 
 
+class Standing(Enum):
+    """How the schema of a database stands to this release."""
+
+    LEVEL = auto()
+    BEHIND = auto()
+    """It lacks what this release needs."""
+    AHEAD = auto()
+    """A newer release migrated it, so that this one still works while it is replaced."""
+
+
 class MigrationFailed(Exception):
     """A migration left the database in a state that it must not keep; nothing was changed."""
 
@@ -30,6 +41,10 @@ def _config(connection: Connection | None = None, output: StringIO | None = None
     config.attributes["connection"] = connection
     config.attributes["target_metadata"] = Base.metadata
     return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 @contextmanager
@@ -75,17 +90,20 @@ def current_revision(engine: Engine) -> str | None:
 
 def head_revision() -> str:
     """Return the revision that this release works with."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _scripts().get_current_head()
     assert head is not None, "the migrations folder is missing"
     return head
 
 
-def is_known(revision: str) -> bool:
-    """Tell whether this release has the migration that a database stands at."""
-    return any(
-        script.revision == revision
-        for script in ScriptDirectory.from_config(_config()).walk_revisions()
-    )
+def standing(revision: str | None) -> Standing:
+    """Tell how a database at `revision` stands to this release; `None` is an empty one.
+
+    What this release does not know was added after it: migrations are never taken out.
+    """
+    known = [script.revision for script in _scripts().walk_revisions()]  # newest first
+    if revision is not None and revision not in known:
+        return Standing.AHEAD
+    return Standing.LEVEL if revision == known[0] else Standing.BEHIND
 
 
 def differences(engine: Engine) -> list[str]:
@@ -99,10 +117,7 @@ def differences(engine: Engine) -> list[str]:
 
 def history() -> list[str]:
     """Return the migrations, newest first: revision and what it does."""
-    return [
-        f"{script.revision} {script.doc}"
-        for script in ScriptDirectory.from_config(_config()).walk_revisions()
-    ]
+    return [f"{script.revision} {script.doc}" for script in _scripts().walk_revisions()]
 
 
 def write_revision(engine: Engine, message: str) -> str:

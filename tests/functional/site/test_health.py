@@ -1,6 +1,7 @@
 """Liveness and readiness, and what goes on while a back end is gone."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +10,10 @@ from tests.common.production import production_site
 from tests.common.site import HTTPS, Site
 from tests.common.submissions import LOG_IN
 from tests.common.visitor import KEY, Visitor
+from warehouse_mfa.db import migrations
 
 READY = "/_health/ready"
+KNOWN = [line.split()[0] for line in migrations.history()]  # newest first
 GONE = "postgresql+psycopg://nobody@127.0.0.1:1/nowhere"
 
 
@@ -43,8 +46,8 @@ def revised(site: Site) -> Iterator[Callable[[str], None]]:
     site.change(change, revision=ours)
 
 
-@pytest.mark.parametrize("revision", ["01", "nothing", ""])
-def test_another_schema_is_not_ready(
+@pytest.mark.parametrize("revision", KNOWN[1:])
+def test_a_schema_that_is_behind_is_not_ready(
     visitor: Visitor, revised: Callable[[str], None], revision: str
 ) -> None:
     revised(revision)
@@ -52,8 +55,29 @@ def test_another_schema_is_not_ready(
     answer = visitor.get(READY, status=503)
 
     assert answer.json["status"] == "not ready"
-    assert answer.json["checks"]["database"] == "schema is not that of this release"
+    assert answer.json["checks"]["database"] == "schema is behind this release"
     assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_schema_of_a_newer_release_is_ready_while_the_upgrade_rolls(
+    visitor: Visitor, revised: Callable[[str], None]
+) -> None:
+    revised("ffffffffffff")
+
+    answer = visitor.get(READY, status=200)
+
+    assert answer.json["checks"]["database"] == "ok"
+
+
+def test_a_schema_that_stands_nowhere_is_not_ready(tmp_path: Path) -> None:
+    site = Site(f"sqlite:///{tmp_path / 'emptied.sqlite3'}", HTTPS)
+    migrations.upgrade(site.registry["engine"])
+    migrations.downgrade(site.registry["engine"], "base")
+
+    answer = site.visitor().get(READY, status=503)
+    site.close()
+
+    assert answer.json["checks"]["database"] == "schema is behind this release"
 
 
 def test_an_empty_database_is_not_ready(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -196,9 +196,7 @@ def test_a_revision_that_does_not_exist_is_told(
     assert migrations.current_revision(database) == HEAD
 
 
-@pytest.mark.parametrize(
-    "words", [("db", "upgrade"), ("db", "downgrade", "base"), ("db", "check"), ("serve",)]
-)
+@pytest.mark.parametrize("words", [("db", "upgrade"), ("db", "downgrade", "base"), ("db", "check")])
 def test_a_database_of_a_newer_release_is_left_alone(
     words: tuple[str, ...], shell: Shell, database: Engine
 ) -> None:

@@ -14,6 +14,7 @@ from tests.common.fresh import FreshDatabases
 from tests.common.site import Site
 from warehouse_mfa.db import Base, migrations
 from warehouse_mfa.db import create_engine as create_our_engine
+from warehouse_mfa.db.migrations import Standing
 
 for module in pkgutil.walk_packages(warehouse_mfa.__path__, "warehouse_mfa."):
     if module.name.endswith(".models"):
@@ -179,10 +180,12 @@ def test_the_migrations_are_one_line_of_files() -> None:
     assert REVISIONS[-1] == migrations.head_revision()
 
 
-def test_a_revision_is_known_or_not() -> None:
-    assert all(migrations.is_known(revision) for revision in REVISIONS)
-    assert not migrations.is_known("000000000000")
-    assert not migrations.is_known("head")
+def test_a_database_is_behind_a_release_level_with_it_or_ahead() -> None:
+    *older, head = REVISIONS
+
+    assert {migrations.standing(revision) for revision in (None, *older)} == {Standing.BEHIND}
+    assert migrations.standing(head) is Standing.LEVEL
+    assert migrations.standing("ffffffffffff") is Standing.AHEAD
 
 
 def test_every_migration_says_what_it_does() -> None:

@@ -33,16 +33,17 @@ class PendingEnrollment:
             raise HTTPNotFound
         self._request = request
         identity = request.identity
-        self._whose = [str(identity.user_id), str(identity.family_id)]
+        # The epoch rises with what is enrolled: a cookie that somebody kept enrolls nothing more.
+        self._whose = [str(identity.user_id), str(identity.family_id), identity.security_epoch]
         self._totp: ITOTPService = request.find_service(ITOTPService)
 
     def current(self) -> Enrollment | None:
-        """Return the one under way: of this account, in this session's family, not too old."""
+        """Return the one under way: of this account as it is, in this session's family, not too old."""
         value = COOKIE.open(self._request)
-        if not isinstance(value, list) or value[:2] != self._whose:
+        if not isinstance(value, list) or value[:-1] != self._whose:
             return None
         return self._totp.begin_enrollment(
-            self._request.identity.username, base64.b64decode(value[2])
+            self._request.identity.username, base64.b64decode(value[-1])
         )
 
     def start(self) -> Enrollment:

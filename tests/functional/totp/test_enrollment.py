@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.common.enrolling import (
+    IMAGE,
     begin,
     code_of,
     link_on,
@@ -359,6 +360,35 @@ def test_an_enrollment_is_over_once_it_is_complete(site: Site, newcomer: Visitor
 
 
 # Several applications
+
+
+@pytest.mark.attack("P-039")
+def test_a_cookie_that_was_kept_enrolls_the_same_secret_no_second_time(
+    site: Site, newcomer: Visitor
+) -> None:
+    secret = begin(newcomer)
+    kept = copy_cookies(newcomer, site.visitor(), "enroll")
+    send(newcomer, code_of(secret, site.clock), label="Phone")
+    site.clock.advance(seconds=60)
+    copy_cookies(kept, newcomer, "enroll")
+    fields = {"label": "Tablet", "totp_value": code_of(secret, site.clock)}
+
+    newcomer.post_form(PROVISION_TOTP, fields, status=303)
+
+    assert site.rows(OWNERS) == [("dave", "Phone")]
+    assert begin(newcomer) != secret
+
+
+def test_a_cookie_that_was_kept_shows_its_secret_no_second_time(
+    site: Site, newcomer: Visitor
+) -> None:
+    secret = begin(newcomer)
+    kept = copy_cookies(newcomer, site.visitor(), "enroll")
+    send(newcomer, code_of(secret, site.clock))
+    copy_cookies(kept, newcomer, "enroll")
+
+    newcomer.get(IMAGE, status=404)
+    assert begin(newcomer) != secret
 
 
 def test_an_account_has_several_apps_with_names(site: Site, alice: Visitor) -> None:

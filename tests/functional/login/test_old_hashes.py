@@ -1,7 +1,6 @@
 """Passwords that were hashed in another way, or more cheaply, are hashed anew at login."""
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -18,9 +17,10 @@ OLD: list[dict[str, Any]] = [
     {**ARGON2, "argon2__memory_cost": 8, "argon2__time_cost": 1},
     {**ARGON2, "argon2__memory_cost": 64, "argon2__time_cost": 1},
     {**ARGON2, "argon2__memory_cost": 64, "argon2__time_cost": 2, "argon2__type": "I"},
+    {"schemes": ["bcrypt"], "bcrypt__default_rounds": 4},
 ]
-if find_spec("bcrypt"):
-    OLD.append({"schemes": ["bcrypt"], "bcrypt__default_rounds": 4})
+# As another program wrote it, with no passlib: `bcrypt.hashpw(PASSWORD, bcrypt.gensalt(4))`.
+BCRYPT = "$2b$04$fmsSdJMsClS/Q4e/p9l5KesPSKYtfMmGTlsmFUcwH7p.2vscm2C5u"
 
 
 @pytest.fixture
@@ -68,6 +68,20 @@ def test_a_wrong_password_does_not_replace_an_old_hash(
     upgrading_site.visitor().give_password(dave, password="wrong horse", status=422)
 
     assert stored(upgrading_site) == hashed
+
+
+def test_a_bcrypt_hash_of_another_system_is_verified_and_replaced_at_login(
+    upgrading_site: Site, dave: Person
+) -> None:
+    store(upgrading_site, BCRYPT)
+
+    upgrading_site.visitor().give_password(dave, password="wrong horse", status=422)
+    kept = stored(upgrading_site)
+    upgrading_site.visitor().give_password(dave, status=303)
+
+    assert kept == BCRYPT
+    assert stored(upgrading_site).startswith("$argon2id$v=19$m=64,t=2,p=1$")
+    upgrading_site.visitor().give_password(dave, status=303)
 
 
 def test_a_hash_of_today_is_left_as_it_is(upgrading_site: Site, dave: Person) -> None:

@@ -216,7 +216,7 @@ class Settings(BaseSettings):
         SecondFactorPolicy.REQUIRED,
         description="required; optional; or webauthn: phishing-resistant factors only",
     )
-    limit_login_user: Limits = _limit("10 per 5 minutes", "Failed passwords of one account")
+    limit_login_user: Limits = _limit("10 per 5 minutes", "Failed passwords for one name")
     limit_login_address: Limits = _limit("10 per 5 minutes", "Failed passwords from one address")
     limit_login_device: Limits = _limit("10 per 5 minutes", "Failed passwords on a known device")
     limit_code_user: Limits = _limit(

@@ -11,7 +11,7 @@ from tests.common.visitor import Visitor
 from tests.common.watching import hashes
 
 LOGIN = "/account/login/"
-ALLOWED = 10  # in five minutes, per account and per network address
+ALLOWED = 10  # in five minutes, per name and per network address
 
 
 def attempt(
@@ -42,7 +42,7 @@ def limited(site: Site, name: str, address: str = "203.0.113.77") -> Face:
 
 
 @pytest.mark.attack("P-003")
-def test_an_account_is_guessed_ten_times_whatever_the_address(
+def test_a_name_is_guessed_ten_times_whatever_the_address(
     site: Site, user_with_totp: Person
 ) -> None:
     exhaust(site, "alice")
@@ -54,16 +54,67 @@ def test_an_account_is_guessed_ten_times_whatever_the_address(
     assert site.tags().count("account:password:failed") == ALLOWED
 
 
+SPELLINGS = [
+    ["alice", "ALICE", " alice ", "aLiCe", "Alice  "],
+    ["nobody", "NOBODY", " nobody ", "nObOdY", "Nobody  "],
+    [
+        "alice@example.org",
+        "Alice@EXAMPLE.org",
+        " alice@example.org",
+        "ALICE@example.ORG",
+        "alice@Example.Org ",
+    ],
+    [
+        "x@bücher.example",
+        "X@xn--bcher-kva.example",
+        "x@BÜCHER.example",
+        " x@bücher.example",
+        "x@XN--bcher-kva.EXAMPLE",
+    ],
+]
+
+
 @pytest.mark.attack("P-003")
-def test_name_and_address_in_any_spelling_are_one_budget(
-    site: Site, user_with_totp: Person
+@pytest.mark.parametrize("spellings", SPELLINGS, ids=["name", "no name", "address", "no address"])
+def test_all_spellings_of_a_name_are_one_budget(
+    site: Site, user_with_totp: Person, spellings: list[str]
 ) -> None:
-    spellings = ["alice", "ALICE", " alice ", "alice@example.org", "Alice@EXAMPLE.org"] * 2
-    for n, name in enumerate(spellings):
+    for n, name in enumerate(spellings * 2):
         assert attempt(site, name, f"198.51.100.{n}").status_int == 422
 
     for n, name in enumerate(spellings):
         assert attempt(site, name, f"203.0.113.{n}").status_int == 429
+
+
+@pytest.mark.attack("P-005")
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_budgets_do_not_tell_that_a_name_and_an_address_are_one_account(
+    site: Site, user_with_totp: Person, mallory: Person, first: int
+) -> None:
+    pairs = [
+        ("alice", "alice@example.org"),
+        ("alice", "mallory@example.org"),
+        ("mallory", "nobody@example.org"),
+        ("nobody", "nobody@example.org"),
+    ]
+    faces = []
+    for n, pair in enumerate(pairs):
+        exhausted, other = pair[first], pair[1 - first]
+        exhaust(site, exhausted, f"10.0.{n}")
+        faces.append(face(attempt(site, other, f"203.0.113.{n}"), other))
+        site.clock.advance(minutes=6)
+
+    assert set(faces) == {faces[0]}
+    assert faces[0].status == 422
+
+
+@pytest.mark.attack("P-006")
+def test_a_stranger_who_uses_up_one_name_leaves_the_other_to_its_owner(
+    site: Site, user_with_totp: Person
+) -> None:
+    exhaust(site, "alice@example.org")
+
+    assert attempt(site, "alice", "203.0.113.1", user_with_totp.password).status_int == 303
 
 
 @pytest.mark.attack("P-003")

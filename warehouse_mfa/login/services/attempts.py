@@ -107,16 +107,20 @@ class Reserved:
 
 def password_budgets(
     limiter: Callable[[str], IRateLimiter],
-    name: str,
+    name_key: str,
     user_id: UUID | None,
     device: Device | None,
     client: str,
 ) -> list[Budget]:
-    """Return who pays for a wrong password; `user_id` is `None` for a name that nobody has."""
+    """Return who pays for a wrong password; `user_id` is `None` for a name that nobody has.
+
+    `name_key` is what all spellings of the typed name have in common.
+    """
     if user_id is not None and device is not None and device.user_id == user_id:
         # Strangers who fail elsewhere must not lock a person out of a known browser.
         return [Budget(limiter("login.device"), str(device.id), user_id)]
     return [
-        Budget(limiter("login.user"), str(user_id or name.strip().lower()), user_id),
+        # Not by account: its other name would be refused, too, and tell that both are one's.
+        Budget(limiter("login.user"), name_key, user_id),
         Budget(limiter("login.address"), client),
     ]

@@ -35,7 +35,7 @@ from warehouse_mfa.login.interfaces import (
 )
 from warehouse_mfa.login.models import PendingLoginRow
 from warehouse_mfa.login.services.attempts import Attempts, FactorChecks, password_budgets
-from warehouse_mfa.login.services.lookup import LoginLookup
+from warehouse_mfa.login.services.lookup import LoginLookup, key_of
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.sessions.interfaces import Device, IDeviceService, ISessionService
 
@@ -116,7 +116,7 @@ class LoginService:
         account = self._lookup.account(name)
         reserved = self._attempts.reserve(
             password_budgets(
-                self._limiter, name, account.user_id if account else None, device, client
+                self._limiter, key_of(name), account.user_id if account else None, device, client
             ),
             PasswordLimited,
         )

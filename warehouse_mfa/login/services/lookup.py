@@ -16,6 +16,16 @@ from warehouse_mfa.login.models import PendingLoginRow
 PENDING, USERS, EMAILS = table_of(PendingLoginRow), table_of(User), table_of(Email)
 
 
+def is_address(name: str) -> bool:
+    """Tell what a name is looked up as: the at sign alone decides, whether anybody has it or not."""
+    return "@" in name
+
+
+def key_of(name: str) -> str:
+    """Return what all spellings of a name have in common, whether anybody has it or not."""
+    return Email.key_of(name) if is_address(name) else User.key_of(name)
+
+
 class LoginLookup:
     """Finds accounts and pending logins. Its statements name the factors, and are built once."""
 
@@ -30,12 +40,8 @@ class LoginLookup:
 
     def account(self, name: str) -> LoginAccount | None:
         """Return the account with that username, or with that verified address, in any case."""
-        # The at sign alone decides: whether anybody has the name does not change the statement.
-        if "@" in name:
-            statement, key = self._statements["by address"], Email.key_of(name)
-        else:
-            statement, key = self._statements["by username"], User.key_of(name)
-        found = self._session.execute(statement, {"key": key}).one_or_none()
+        statement = self._statements["by address" if is_address(name) else "by username"]
+        found = self._session.execute(statement, {"key": key_of(name)}).one_or_none()
         if found is None:
             return None
         user_id, username, password_hash, epoch, *counts = found

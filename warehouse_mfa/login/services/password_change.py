@@ -19,6 +19,7 @@ from warehouse_mfa.login.interfaces import (
     PasswordRejected,
 )
 from warehouse_mfa.login.services.attempts import Attempts, password_budgets
+from warehouse_mfa.login.services.lookup import key_of
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.sessions.interfaces import Device
 
@@ -62,7 +63,9 @@ class PasswordChangeService:
     ) -> None:
         holder = self._passwords.holder(identity.user_id)
         self._passwords.check(new_password, username=holder.username, address=holder.address)
-        budgets = password_budgets(self._limiter, "", identity.user_id, device, client)
+        budgets = password_budgets(
+            self._limiter, key_of(holder.username), identity.user_id, device, client
+        )
         reserved = self._attempts.reserve(budgets, PasswordLimited)
         with self._work.paused():
             is_right = self._passwords.verify(password, holder.stored).matches

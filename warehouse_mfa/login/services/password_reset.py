@@ -29,6 +29,7 @@ from warehouse_mfa.login.interfaces import (
 )
 from warehouse_mfa.login.models import ResetRequest
 from warehouse_mfa.login.services.attempts import Attempts, Budget, FactorChecks
+from warehouse_mfa.login.services.lookup import is_address, key_of
 from warehouse_mfa.mail.interfaces import IMailer, ITokenService, LinkInvalid, Purpose
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, TooManyAttempts
 from warehouse_mfa.tasks import ITaskQueue
@@ -136,11 +137,8 @@ class PasswordResetService:
             self._answer(name, client)
 
     def _answer(self, name: str, client: str) -> None:
-        if "@" in name:
-            statement, key = BY_ADDRESS, Email.key_of(name)
-        else:
-            statement, key = BY_USERNAME, User.key_of(name)
-        found = self._session.execute(statement, {"key": key}).one_or_none()
+        statement = BY_ADDRESS if is_address(name) else BY_USERNAME
+        found = self._session.execute(statement, {"key": key_of(name)}).one_or_none()
         if found is None:
             return
         user_id, username, locale, epoch, address = found

@@ -8,6 +8,17 @@ from tests.common.people import Person
 from tests.common.site import Site, origin_for
 from tests.common.visitor import Visitor
 
+PLENTY = "100000 per 5 minutes"
+ATTEMPTS = [
+    "login_user",
+    "login_address",
+    "code_user",
+    "code_device",
+    "webauthn_user",
+    "webauthn_device",
+    "factor_address",
+]
+
 
 @pytest.fixture(scope="session")
 def configured_site(database_url: str) -> Iterator[Site]:
@@ -21,6 +32,21 @@ def site(configured_site: Site) -> Iterator[Site]:
     """The application over an empty database."""
     yield configured_site
     configured_site.reset()
+
+
+@pytest.fixture(scope="session")
+def configured_roomy_site(database_url: str) -> Iterator[Site]:
+    limits = {f"limit_{name}": PLENTY for name in ATTEMPTS}
+    site = Site(database_url, origin_for(database_url), **limits)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def roomy_site(configured_roomy_site: Site) -> Iterator[Site]:
+    """The application without limits to speak of, so that what is tested has to decide."""
+    yield configured_roomy_site
+    configured_roomy_site.reset()
 
 
 @pytest.fixture

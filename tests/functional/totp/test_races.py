@@ -1,34 +1,16 @@
 """The same at once, twenty times: one success, the others refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.common.enrolling import begin, code_of, send
 from tests.common.jars import at_once, copy_cookies
 from tests.common.people import Person
-from tests.common.site import Site, origin_for
+from tests.common.site import Site
 from tests.common.visitor import PROVISION_TOTP, TWO_FACTOR, Visitor
 
 MANY = 20
-PLENTY = "100000 per 5 minutes"
-
-
-@pytest.fixture(scope="session")
-def configured_roomy_site(database_url: str) -> Iterator[Site]:
-    limits = ("login_user", "login_address", "code_user", "code_device", "factor_address")
-    site = Site(
-        database_url, origin_for(database_url), **{f"limit_{name}": PLENTY for name in limits}
-    )
-    yield site
-    site.close()
-
-
-@pytest.fixture
-def roomy_site(configured_roomy_site: Site) -> Iterator[Site]:
-    """A site that lets twenty people try, so that the last statement has to decide."""
-    yield configured_roomy_site
-    configured_roomy_site.reset()
 
 
 def inside(jars: list[Visitor]) -> int:

@@ -1,15 +1,10 @@
 """People who are about to register, or have registered, a security key."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.common.people import Person
-from tests.common.site import Site, origin_for
+from tests.common.site import Site
 from tests.common.visitor import Visitor
-
-PLENTY = "100000 per 5 minutes"
-LIMITS = ("login_user", "login_address", "webauthn_user", "webauthn_device", "factor_address")
 
 
 @pytest.fixture
@@ -42,19 +37,3 @@ def pending(site: Site, bob: Person) -> Visitor:
 def carol(site: Site) -> Person:
     """Somebody with an authenticator app and a security key."""
     return site.person("carol", totp=True, key=True)
-
-
-@pytest.fixture(scope="session")
-def configured_roomy_site(database_url: str) -> Iterator[Site]:
-    site = Site(
-        database_url, origin_for(database_url), **{f"limit_{name}": PLENTY for name in LIMITS}
-    )
-    yield site
-    site.close()
-
-
-@pytest.fixture
-def roomy_site(configured_roomy_site: Site) -> Iterator[Site]:
-    """A site without limits to speak of, so that what is tested has to decide."""
-    yield configured_roomy_site
-    configured_roomy_site.reset()

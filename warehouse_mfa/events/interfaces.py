@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from zope.interface import Interface
@@ -38,6 +38,27 @@ class Recorded:
     circumstances: Circumstances
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """An event as it is read back, perhaps written by another release: a tag and facts, no class."""
+
+    id: UUID
+    tag: str
+    facts: dict[str, Any]
+    happened_at: datetime
+    circumstances: Circumstances
+    """Address and agent are `None` when they were erased, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A part of a history, newest first."""
+
+    entries: tuple[HistoryEntry, ...]
+    older: UUID | None
+    """Where the next page begins: what to ask for as `before`; `None` when this is the last."""
+
+
 class IEventService(Interface):
     """Writes the trail. It joins the transaction of its caller."""
 
@@ -53,6 +74,16 @@ class IEventService(Interface):
 
         `actor_id`, `session_id` and `factor` are those of the request unless they are given, as by
         a login, which has just found out.
+        """
+
+
+class IEventHistory(Interface):
+    """Reads the trail of one account."""
+
+    def page(subject_id: UUID, before: UUID | None = None) -> HistoryPage:
+        """Return the newest 50 events of an account, or the newest 50 before that one.
+
+        `before` is any id; only its place among the account's own events counts.
         """
 
 

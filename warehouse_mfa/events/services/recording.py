@@ -1,4 +1,4 @@
-"""Recording events."""
+"""Recording events, and reading them back."""
 
 from collections.abc import Callable
 from dataclasses import asdict

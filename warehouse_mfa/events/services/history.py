@@ -1,0 +1,78 @@
+"""Reading the trail of one account, newest first, a page at a time."""
+
+from typing import Any, Self
+from uuid import UUID
+
+from pyramid.request import Request
+from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy.orm import Session
+from zope.interface import implementer
+
+from warehouse_mfa.db import table_of
+from warehouse_mfa.events.interfaces import (
+    Circumstances,
+    HistoryEntry,
+    HistoryPage,
+    IEventHistory,
+)
+from warehouse_mfa.events.models import EventPrivate, EventRow
+
+PAGE = 50
+
+EVENTS, PRIVATE = table_of(EventRow), table_of(EventPrivate)
+
+
+def _reading(*conditions: Any) -> Select[Any]:
+    """Return the statement for a page: ids from the index alone, then a row each by its key."""
+    ids = (
+        select(EVENTS.c.id)
+        .where(EVENTS.c.subject_id == bindparam("subject_id"), *conditions)
+        .order_by(EVENTS.c.id.desc())
+        .limit(PAGE + 1)
+        .subquery("page")
+    )
+    address, agent = PRIVATE.alias("address"), PRIVATE.alias("agent")
+    return (
+        select(
+            EVENTS.c.id,
+            EVENTS.c.tag,
+            EVENTS.c.facts,
+            EVENTS.c.happened_at,
+            EVENTS.c.actor_id,
+            EVENTS.c.session_id,
+            EVENTS.c.factor,
+            address.c.value.label("address"),
+            agent.c.value.label("agent"),
+        )
+        .join(ids, ids.c.id == EVENTS.c.id)
+        .outerjoin(address, and_(address.c.event_id == EVENTS.c.id, address.c.field == "address"))
+        .outerjoin(agent, and_(agent.c.event_id == EVENTS.c.id, agent.c.field == "agent"))
+        .order_by(EVENTS.c.id.desc())
+    )
+
+
+NEWEST = _reading()
+BEFORE = _reading(EVENTS.c.id < bindparam("before"))
+
+
+@implementer(IEventHistory)
+class EventHistory:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @classmethod
+    def create(cls, context: object, request: Request) -> Self:
+        return cls(request.db)
+
+    def page(self, subject_id: UUID, before: UUID | None = None) -> HistoryPage:
+        statement, values = NEWEST, {"subject_id": subject_id}
+        if before is not None:
+            statement, values = BEFORE, {**values, "before": before}
+        rows = self._session.execute(statement, values).all()
+        entries = tuple(_entry(row) for row in rows[:PAGE])
+        return HistoryPage(entries, entries[-1].id if len(rows) > PAGE else None)
+
+
+def _entry(row: Any) -> HistoryEntry:
+    around = Circumstances(row.actor_id, row.session_id, row.factor, row.address, row.agent)
+    return HistoryEntry(row.id, row.tag, row.facts, row.happened_at, around)

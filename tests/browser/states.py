@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from typing import NamedTuple
+from uuid import UUID
 
 from playwright.sync_api import expect
 
+from tests.common.authenticator import SoftwareAuthenticator
 from tests.common.browser import VirtualAuthenticator
 from tests.common.people import Person
 from tests.common.served import ServedSite
@@ -12,6 +14,7 @@ from tests.common.surfer import (
     ACCOUNT,
     CODE_PAGE,
     FACTORS,
+    HISTORY,
     KEY_PAGE,
     LOG_IN,
     LOG_OUT,
@@ -289,6 +292,34 @@ def factors_suspended(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person(totp=True, key=True))
     site.change("UPDATE webauthn_credentials SET suspended_at = created_at")
     surfer.go(FACTORS)
+
+
+@state(HISTORY, "Security history")
+def history(surfer: Surfer, site: ServedSite) -> None:
+    """With something refused, something erased, long names, and an older page."""
+    person = site.person(LONGEST_NAME, key=True)
+    visitor = site.visitor(address="2001:db8:1234:5678:9abc:def0:1234:5678")
+    visitor.give_password(person, status=422, password="wrong")
+    visitor.log_in(person)
+    person.key = SoftwareAuthenticator()
+    visitor.register_key(person, LONGEST_LABEL)
+    site.change("DELETE FROM event_private WHERE field = 'agent'")
+    for _ in range(50):
+        site.visitor().give_password(person)
+    surfer.take_cookies(visitor)
+    surfer.go(HISTORY)
+
+
+@state(HISTORY, "Security history")
+def history_oldest(surfer: Surfer, site: ServedSite) -> None:
+    history(surfer, site)
+    surfer.follow("Older")
+
+
+@state(HISTORY, "Security history")
+def history_beyond_the_oldest(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.go(f"{HISTORY}?before={UUID(int=0)}")
 
 
 @state(LOG_OUT, "Log out")

@@ -8,6 +8,7 @@ from pyramid.config import Configurator
 from warehouse_mfa.i18n.languages import LANGUAGES, negotiate
 from warehouse_mfa.i18n.rendering import (
     LocaleGetText,
+    filter_isolate,
     filter_moment,
     filter_translate,
     localizer_for,
@@ -30,6 +31,10 @@ def includeme(config: Configurator) -> None:
             "jinja2.i18n.domain": "warehouse_mfa",
             "jinja2.i18n.gettext": LocaleGetText,
             "jinja2.globals": {"_": template_gettext, "gettext": template_gettext},
-            "jinja2.filters": {"t": filter_translate, "moment": filter_moment},
+            "jinja2.filters": {
+                "t": filter_translate,
+                "isolate": filter_isolate,
+                "moment": filter_moment,
+            },
         }
     )

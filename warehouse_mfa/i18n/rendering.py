@@ -11,12 +11,13 @@ from babel import Locale
 from babel.dates import format_datetime
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pyramid.i18n import Localizer, make_localizer
 from pyramid.interfaces import ITranslationDirectories
 from pyramid.registry import Registry
 from pyramid.threadlocal import get_current_request
 from pyramid_jinja2.i18n import GetTextWrapper
+from translationstring import TranslationString
 
 from warehouse_mfa.i18n.strings import DOMAIN, PluralString, _
 
@@ -88,6 +89,22 @@ def translate(text: Any, localizer: Localizer) -> str:
 def filter_translate(text: Any) -> str:
     """`{{ field.label.text|t }}`: print a string that Python marked."""
     return translate(text, current_localizer())
+
+
+def filter_isolate(text: TranslationString) -> Markup:
+    """`{{ line.sentence|isolate }}`: print a marked string, and each value in it in a `<bdi>`.
+
+    The sentence is escaped before its values come in, each escaped on its own; a value that looks
+    like the place of another is not looked at again.
+    """
+    values = {
+        name: Markup("<bdi>{}</bdi>").format(value) for name, value in (text.mapping or {}).items()
+    }
+    bare = TranslationString(
+        str(text), domain=text.domain, default=text.default, context=text.context
+    )
+    sentence = escape(current_localizer().translate(bare))
+    return Markup(TranslationString("", mapping=values).interpolate(str(sentence)))  # noqa: S704
 
 
 def filter_moment(moment: datetime | None) -> str | Markup:

@@ -9,4 +9,5 @@ def includeme(config: Configurator) -> None:
     config.add_route("profile.manage", "/manage/account/", factory=OwnAccount)
     config.add_route("profile.unverified", "/manage/unverified-account/", factory=OwnAccount)
     config.add_route("profile.password", "/manage/account/password/", factory=OwnAccount)
+    config.add_route("profile.history", "/manage/account/history/", factory=OwnAccount)
     config.scan(".views")

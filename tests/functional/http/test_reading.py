@@ -155,6 +155,7 @@ def test_a_page_costs_three_statements_however_many_keys_there_are(
     site: Site, collector: Visitor
 ) -> None:
     pages = ["/", "/manage/account/", "/manage/account/two-factor/", PROVISION_KEY, PROVISION_TOTP]
+    pages += ["/manage/account/history/"]
     pages += [f"{PROVISION_KEY}/options", "/account/logout/", "/nowhere"]
 
     costs = {

@@ -13,7 +13,7 @@ from tests.common.clock import START
 from warehouse_mfa.db import new_id
 from warehouse_mfa.events.interfaces import Circumstances, HistoryEntry, IEventHistory
 from warehouse_mfa.events.models import EventPrivate, EventRow
-from warehouse_mfa.events.services import PAGE, EventHistory
+from warehouse_mfa.events.services.history import PAGE, EventHistory
 
 ALICE, BOB = new_id(), new_id()
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)

@@ -16,6 +16,7 @@ from warehouse_mfa.i18n import LANGUAGES, _, localizer_for, ngettext, speaking
 from warehouse_mfa.i18n.languages import negotiate
 from warehouse_mfa.i18n.rendering import (
     current_localizer,
+    filter_isolate,
     filter_moment,
     filter_translate,
     template_gettext,
@@ -100,6 +101,35 @@ def test_a_sentence_with_a_number_is_translated(german: Localizer) -> None:
 def test_a_mail_speaks_the_language_of_its_recipient(german: Localizer) -> None:
     with speaking(german):
         assert filter_translate(HELLO) == "Hallo <Alice>"
+
+
+# Values that somebody chose
+
+
+def test_a_value_keeps_its_direction_to_itself_and_is_escaped(german: Localizer) -> None:
+    with speaking(german):
+        assert filter_isolate(HELLO) == Markup("Hallo <bdi>&lt;Alice&gt;</bdi>")
+
+
+def test_a_sentence_is_escaped_too(english: Localizer) -> None:
+    with speaking(english):
+        assert filter_isolate(_("<b>${name}</b>", mapping={"name": "&"})) == Markup(
+            "&lt;b&gt;<bdi>&amp;</bdi>&lt;/b&gt;"
+        )
+
+
+def test_a_value_cannot_bring_the_place_of_another(english: Localizer) -> None:
+    values = {"name": "${secret}", "secret": "hush"}
+
+    with speaking(english):
+        assert filter_isolate(_("Hello ${name}", mapping=values)) == Markup(
+            "Hello <bdi>${secret}</bdi>"
+        )
+
+
+def test_a_sentence_without_values_is_only_translated(german: Localizer) -> None:
+    with speaking(german):
+        assert filter_isolate(_("never")) == Markup("nie")
 
 
 def test_speaking_ends_with_the_block_even_when_it_fails(

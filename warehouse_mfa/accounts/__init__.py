@@ -3,18 +3,25 @@
 from datetime import timedelta
 
 from pyramid.config import Configurator
+from pyramid.request import Request
 
 from warehouse_mfa.accounts.interfaces import (
     IEmailService,
     IPasswordService,
     IRegistrationService,
     IUserService,
+    PasswordRules,
 )
 from warehouse_mfa.accounts.services.emails import EmailService
 from warehouse_mfa.accounts.services.passwords import PasswordService
 from warehouse_mfa.accounts.services.registration import RegistrationService
 from warehouse_mfa.accounts.services.users import UserService
 from warehouse_mfa.accounts.tasks import lapse
+
+
+def _new_password_rules(request: Request) -> PasswordRules:
+    rules: PasswordRules = request.find_service(IPasswordService).rules()
+    return rules
 
 
 def includeme(config: Configurator) -> None:
@@ -28,4 +35,6 @@ def includeme(config: Configurator) -> None:
     config.add_task("accounts.lapse", lapse, every=timedelta(hours=1))
     config.add_route("accounts.register", "/account/register/")
     config.add_route("accounts.verify-email", "/account/verify-email/")
+    # For the macro of a new password, so that no page has to hand it on.
+    config.add_request_method(_new_password_rules, "new_password_rules", reify=True)
     config.scan(".views")

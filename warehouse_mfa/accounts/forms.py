@@ -19,9 +19,6 @@ class NewPasswordForm(Form):
             required(_("Choose a password.")),
             at_most(LONGEST, _("A password has at most 4096 characters.")),
         ],
-        description=_(
-            "At least 8 characters. A phrase of several words is strong and easy to keep."
-        ),
         render_kw={"autocomplete": "new-password"},
     )
     password_confirm = PasswordField(

@@ -133,6 +133,21 @@ class NewAccount:
     password: str
 
 
+@dataclass(frozen=True, slots=True)
+class PasswordRules:
+    """What a page can say of a new password while it is typed. `check` has the last word."""
+
+    least: int
+    """Code points after NFKC."""
+    most: int
+    words: tuple[str, ...]
+    """What an attacker tries first here, whoever the person is."""
+    too_short: str
+    too_long: str
+    is_about_you: str
+    """The sentences of `check`, marked strings."""
+
+
 # Services
 
 
@@ -157,6 +172,9 @@ class IUserService(Interface):
 
 class IPasswordService(Interface):
     """Rules and hashes of passwords. Call it with no transaction open."""
+
+    def rules() -> PasswordRules:
+        """Return the rules that can be told beforehand."""
 
     def check(password: str, *, username: str, address: str) -> None:
         """Check a new password against the rules. :raises PasswordRefused: with the one it breaks."""

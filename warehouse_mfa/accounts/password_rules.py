@@ -19,18 +19,23 @@ STRENGTH_READS = 72  # zxcvbn takes no more
 WEAKEST_SCORE = 3
 COMMON = frozenset(FREQUENCY_LISTS["passwords"])
 
+TOO_SHORT = _("Use at least ${least} characters.")
+TOO_LONG = _("Use at most ${most} characters.", mapping={"most": LONGEST})
+IS_ABOUT_YOU = _("Do not use your name, your address or the name of this site as password.")
+IS_COMMON = _("This is one of the passwords that are tried first. Use another.")
+IS_EASY = _("This is easy to guess. Add another word or two: a phrase is strong and easy to keep.")
+
 
 def normalize(password: str) -> str:
     """Return the password in NFKC: the same keys typed on two systems are the same password.
 
     :raises PasswordRefused: when it is too long.
     """
-    too_long = PasswordRefused(_("Use at most ${most} characters.", mapping={"most": LONGEST}))
     if len(password.encode("utf-8", "surrogatepass")) > LONGEST_BYTES:
-        raise too_long
+        raise PasswordRefused(TOO_LONG)
     normalized = unicodedata.normalize("NFKC", password)
     if len(normalized) > LONGEST:
-        raise too_long
+        raise PasswordRefused(TOO_LONG)
     return normalized
 
 
@@ -40,20 +45,14 @@ def check(password: str, *, shortest: int, about: list[str]) -> None:
     :raises PasswordRefused: with the rule that it breaks.
     """
     if len(password) < shortest:
-        raise PasswordRefused(_("Use at least ${least} characters.", mapping={"least": shortest}))
+        raise PasswordRefused(TOO_SHORT % {"least": shortest})
     lowered = password.lower()
     if any(lowered == word.lower() for word in about):
-        raise PasswordRefused(
-            _("Do not use your name, your address or the name of this site as password.")
-        )
+        raise PasswordRefused(IS_ABOUT_YOU)
     if lowered in COMMON:
-        raise PasswordRefused(_("This is one of the passwords that are tried first. Use another."))
+        raise PasswordRefused(IS_COMMON)
     if _score(password, about) < WEAKEST_SCORE:
-        raise PasswordRefused(
-            _(
-                "This is easy to guess. Add another word or two: a phrase is strong and easy to keep."
-            )
-        )
+        raise PasswordRefused(IS_EASY)
 
 
 def _score(password: str, about: list[str]) -> int:

@@ -9,7 +9,12 @@ from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts import password_rules
-from warehouse_mfa.accounts.interfaces import AccountChanged, IPasswordService, PasswordHolder
+from warehouse_mfa.accounts.interfaces import (
+    AccountChanged,
+    IPasswordService,
+    PasswordHolder,
+    PasswordRules,
+)
 from warehouse_mfa.accounts.models import Email, User
 from warehouse_mfa.crypto import IPasswordHasher, PasswordMatch
 from warehouse_mfa.db import hits_one, table_of
@@ -34,18 +39,24 @@ class PasswordService:
     def create(cls, context: object, request: Request) -> Self:
         return cls(request.db, request.find_service(IPasswordHasher), request.registry["settings"])
 
-    def check(self, password: str, *, username: str, address: str) -> None:
+    def rules(self) -> PasswordRules:
         is_optional = self._settings.second_factor is SecondFactorPolicy.OPTIONAL
+        least = password_rules.SHORTEST_ALONE if is_optional else password_rules.SHORTEST
+        return PasswordRules(
+            least=least,
+            most=password_rules.LONGEST,
+            words=(self._settings.site_name, self._settings.relying_party_id),
+            too_short=password_rules.TOO_SHORT % {"least": least},
+            too_long=password_rules.TOO_LONG,
+            is_about_you=password_rules.IS_ABOUT_YOU,
+        )
+
+    def check(self, password: str, *, username: str, address: str) -> None:
+        rules = self.rules()
         password_rules.check(
             password_rules.normalize(password),
-            shortest=password_rules.SHORTEST_ALONE if is_optional else password_rules.SHORTEST,
-            about=[
-                username,
-                address,
-                address.partition("@")[0],
-                self._settings.site_name,
-                self._settings.relying_party_id,
-            ],
+            shortest=rules.least,
+            about=[username, address, address.partition("@")[0], *rules.words],
         )
 
     def hash(self, password: str) -> str:

@@ -1,7 +1,8 @@
-"""Watching the application at work: which statements it sends, which passwords it hashes."""
+"""Watching the application at work: its statements, its password hashes, its calls."""
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -11,6 +12,7 @@ from argon2 import low_level
 from sqlalchemy import event
 
 from tests.common.site import Site
+from tests.common.visitor import Visitor
 
 HASHING = {low_level.hash_secret.__code__, low_level.verify_secret.__code__}
 
@@ -54,3 +56,26 @@ def hashes() -> Iterator[list[str]]:
         yield computed
     finally:
         sys.setprofile(None)
+
+
+@contextmanager
+def python_calls(visitor: Visitor) -> Iterator[Counter[str]]:
+    """Yield a counter, by path, of the Python functions that answers to this visitor call."""
+    application, counted = visitor.app, Counter[str]()
+
+    def watched(environ: Any, start_response: Any) -> Any:
+        def note(frame: FrameType, happened: str, argument: Any) -> None:
+            counted[path] += happened == "call"
+
+        path = environ["PATH_INFO"]
+        sys.setprofile(note)
+        try:
+            return application(environ, start_response)
+        finally:
+            sys.setprofile(None)
+
+    visitor.app = watched
+    try:
+        yield counted
+    finally:
+        visitor.app = application

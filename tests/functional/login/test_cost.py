@@ -1,0 +1,50 @@
+"""What a login costs, in numbers that are the same on every machine. dev/performance.md."""
+
+import pytest
+
+from tests.common.people import Person
+from tests.common.site import Site
+from tests.common.visitor import Visitor
+from tests.common.watching import python_calls, statements
+
+ACCOUNT = "/manage/account/"
+NO_STATEMENTS = ("BEGIN", "SAVEPOINT", "RELEASE")
+WARM_UP = 6  # psycopg prepares a statement at its sixth use
+
+
+@pytest.fixture
+def people(site: Site) -> dict[str, Person]:
+    return {"totp": site.person("alice", totp=True), "webauthn": site.person("bob", key=True)}
+
+
+def log_in(site: Site, visitor: Visitor, person: Person) -> None:
+    """Do what a new browser does: five requests with an app, six with a key."""
+    site.clock.advance(minutes=6)  # a new code, and counters that start again
+    visitor.reset()
+    visitor.log_in(person)
+    visitor.get(ACCOUNT, status=200)
+
+
+@pytest.mark.parametrize(("factor", "most"), [("totp", 22), ("webauthn", 25)])
+def test_a_login_costs_few_statements(
+    site: Site, visitor: Visitor, people: dict[str, Person], factor: str, most: int
+) -> None:
+    log_in(site, visitor, people[factor])
+
+    with statements(site) as sent:
+        log_in(site, visitor, people[factor])
+
+    assert len([one for one in sent if not one.startswith(NO_STATEMENTS)]) <= most, sent
+
+
+@pytest.mark.parametrize(("factor", "most"), [("totp", 13_400), ("webauthn", 15_400)])
+def test_a_login_costs_few_calls(
+    site: Site, visitor: Visitor, people: dict[str, Person], factor: str, most: int
+) -> None:
+    for _ in range(WARM_UP):
+        log_in(site, visitor, people[factor])
+
+    with python_calls(visitor) as counted:
+        log_in(site, visitor, people[factor])
+
+    assert sum(counted.values()) <= most, counted

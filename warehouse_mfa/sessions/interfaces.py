@@ -1,6 +1,7 @@
 """Sessions, known devices, and the cookies that carry them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from zope.interface import Interface
@@ -22,6 +23,8 @@ class Device:
 
     id: UUID
     user_id: UUID
+    last_used_at: datetime
+    """To the hour."""
 
 
 class ISessionService(Interface):

@@ -24,6 +24,7 @@ from warehouse_mfa.sessions.models import KnownDevice, Session
 SECRET_BYTES = 32  # ASVS 5.0 7.2.3 asks for 128 bits
 MOST_SESSIONS = 20
 DEVICE_LIFE = timedelta(days=365)
+DEVICE_USED_EVERY = timedelta(hours=1)
 
 SESSIONS = table_of(Session)
 OTHERS = SESSIONS.alias("others")
@@ -46,7 +47,7 @@ END_LONGEST_UNUSED = delete(SESSIONS).where(
         .scalar_subquery()
     ),
 )
-FIND_DEVICE = select(DEVICES.c.id, DEVICES.c.user_id).where(
+FIND_DEVICE = select(DEVICES.c.id, DEVICES.c.user_id, DEVICES.c.last_used_at).where(
     DEVICES.c.digest == bindparam("digest"), DEVICES.c.expires_at > bindparam("now")
 )
 USE_DEVICE = (
@@ -155,7 +156,8 @@ class DeviceService:
     def admit(self, user_id: UUID, known: Device | None) -> bytes | None:
         now = self._clock.now()
         if known is not None and known.user_id == user_id:
-            self._session.execute(USE_DEVICE, {"the_id": known.id, "now": now})
+            if now - known.last_used_at >= DEVICE_USED_EVERY:
+                self._session.execute(USE_DEVICE, {"the_id": known.id, "now": now})
             return None
         secret = self._entropy.token_bytes(SECRET_BYTES)
         self._session.execute(

@@ -369,3 +369,18 @@ def test_a_device_of_somebody_else_is_not_taken_over(
     victim.log_in(user_with_totp)
 
     assert victim.cookie("device") != attacker.cookie("device")
+
+
+@pytest.mark.parametrize(("minutes", "is_noted"), [(59, False), (60, True)])
+def test_the_use_of_a_device_is_noted_to_the_hour(
+    site: Site, visitor: Visitor, user_with_totp: Person, minutes: int, is_noted: bool
+) -> None:
+    last_used = "SELECT max(last_used_at) FROM known_devices"
+    visitor.log_in(user_with_totp)
+    before = site.value(last_used)
+    site.clock.advance(minutes=minutes)
+    drop_cookie(visitor, "session")
+
+    visitor.log_in(user_with_totp)
+
+    assert (site.value(last_used) != before) is is_noted

@@ -6,6 +6,7 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 from warehouse_mfa.accounts.interfaces import (
+    IAccountStateService,
     IEmailService,
     IPasswordService,
     IRegistrationService,
@@ -15,6 +16,7 @@ from warehouse_mfa.accounts.interfaces import (
 from warehouse_mfa.accounts.services.emails import EmailService
 from warehouse_mfa.accounts.services.passwords import PasswordService
 from warehouse_mfa.accounts.services.registration import RegistrationService
+from warehouse_mfa.accounts.services.state import AccountStateService
 from warehouse_mfa.accounts.services.users import UserService
 from warehouse_mfa.accounts.tasks import lapse
 
@@ -29,6 +31,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(EmailService.create, IEmailService)
     config.register_service_factory(PasswordService.create, IPasswordService)
     config.register_service_factory(RegistrationService.create, IRegistrationService)
+    config.register_service_factory(AccountStateService.create, IAccountStateService)
     config.add_rate_limiter("register.address", store="window")
     config.add_rate_limiter("mail.verification", store="sql")
     config.add_rate_limiter("mail.address", store="window")

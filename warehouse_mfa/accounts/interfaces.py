@@ -71,6 +71,14 @@ class AccountChanged(AccountRefusal):
     message = _("Your account was changed in another place meanwhile. Log in again.")
 
 
+class FrozenAlready(AccountRefusal):
+    message = _("This account is frozen already.")
+
+
+class NotFrozen(AccountRefusal):
+    message = _("This account is not frozen.")
+
+
 # Values
 
 
@@ -90,6 +98,7 @@ class Account:
     """Opaque WebAuthn user handle, 64 random bytes. WebAuthn L3 §5.4.3."""
     security_epoch: int
     is_superuser: bool
+    frozen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +177,25 @@ class IUserService(Interface):
 
         :raises AccountChanged: when the epoch is not `expected` any more.
         """
+
+    def locked_security_epoch(user_id: UUID) -> int:
+        """Return the epoch, which stays until the transaction ends: for who acts from outside."""
+
+
+class IAccountStateService(Interface):
+    """What operators do to an account as a whole. Each ends all that rests on how it was.
+
+    Sessions, pending logins, mailed links and challenges end with their next use.
+    """
+
+    def freeze(user_id: UUID) -> None:
+        """Let nobody log in to the account. :raises FrozenAlready: when that is so."""
+
+    def unfreeze(user_id: UUID) -> None:
+        """Let its people log in again. :raises NotFrozen: when they may."""
+
+    def end_sessions(user_id: UUID) -> None:
+        """End every session and all that is under way; its people may log in again at once."""
 
 
 class IPasswordService(Interface):
@@ -285,3 +313,20 @@ class EmailLapsed(Event):
 
     tag: ClassVar[str] = "account:email:lapsed"
     email_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFrozen(Event):
+    tag: ClassVar[str] = "account:frozen"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUnfrozen(Event):
+    tag: ClassVar[str] = "account:unfrozen"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsEnded(Event):
+    """All of them, by an operator."""
+
+    tag: ClassVar[str] = "account:sessions:ended"

@@ -29,6 +29,8 @@ class User(Base):
     created_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
     """When the account first verified an address; until then it is a claim that lapses."""
+    frozen_at: Mapped[datetime | None]
+    """Set while nobody may log in to the account."""
 
     @staticmethod
     def key_of(username: str) -> str:

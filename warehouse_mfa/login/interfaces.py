@@ -21,6 +21,14 @@ class PasswordRejected(Exception):
     message = _("The username or the password is not right.")
 
 
+class AccountIsFrozen(Exception):
+    """The password was right, so that whoever gave it may be told why it opens nothing."""
+
+    message = _(
+        "This account is frozen, so that nobody can log in to it. Ask the people who run this site."
+    )
+
+
 class PendingLoginGone(Exception):
     """The pending login was used, is too old, or what it rests on changed."""
 
@@ -35,6 +43,7 @@ class LoginAccount:
     username: str
     password_hash: str | None
     security_epoch: int
+    is_frozen: bool
     held: HeldFactors
 
 
@@ -92,8 +101,8 @@ class ILoginService(Interface):
         """Check a password. It is hashed with no transaction open.
 
         `client` is the network address. :raises PasswordRejected: :raises PasswordRefused: when it
-        is too long to be one; both count when the caller returns normally. :raises TooManyAttempts:
-        before anything was checked.
+        is too long to be one; both count when the caller returns normally. :raises AccountIsFrozen:
+        when it is right; that counts, too. :raises TooManyAttempts: before anything was checked.
         """
 
     def pending(secret: bytes | None) -> PendingLogin | None:
@@ -194,6 +203,14 @@ class PasswordAccepted(Event):
 @dataclass(frozen=True, slots=True)
 class PasswordFailed(Event):
     tag: ClassVar[str] = "account:password:failed"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRefused(Event):
+    """The password was right, and the account is in a state that nobody logs in to."""
+
+    tag: ClassVar[str] = "account:login:refused"
     reason: str
 
 

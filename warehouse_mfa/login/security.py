@@ -37,7 +37,12 @@ IDENTITY = (
     )
     .join(
         USERS,
-        and_(USERS.c.id == SESSIONS.c.user_id, USERS.c.security_epoch == SESSIONS.c.security_epoch),
+        and_(
+            USERS.c.id == SESSIONS.c.user_id,
+            USERS.c.security_epoch == SESSIONS.c.security_epoch,
+            # Whichever way a session came about, a frozen account has none.
+            USERS.c.frozen_at.is_(None),
+        ),
     )
     .outerjoin(EMAILS, and_(EMAILS.c.user_id == USERS.c.id, EMAILS.c.is_primary))
     .where(

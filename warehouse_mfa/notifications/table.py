@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from warehouse_mfa.accounts.interfaces import AccountFrozen, AccountUnfrozen, SessionsEnded
 from warehouse_mfa.events.interfaces import Event
 from warehouse_mfa.factors.interfaces import FactorRemoved
 from warehouse_mfa.login.interfaces import (
@@ -48,6 +49,9 @@ NOTICES = {
         Notice(PossibleCloneSeen, "possible-clone"),
         Notice(PasswordLimited, "password-limited", limiter="mail.guesses"),
         Notice(FactorLimited, "factor-limited"),
+        Notice(AccountFrozen, "account-frozen"),
+        Notice(AccountUnfrozen, "account-unfrozen"),
+        Notice(SessionsEnded, "sessions-ended"),
         Notice(LoggedIn, "new-device", when=lambda event: not event.is_known_device),
     )
 }

@@ -275,6 +275,7 @@ def test_an_account_may_be_verified_and_an_operators(clerk: Shell, engine: Engin
         "is_verified",
         "is_superuser",
         "joined_at",
+        "frozen_at",
     }
 
 

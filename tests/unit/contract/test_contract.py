@@ -231,7 +231,7 @@ def test_the_contract_has_exactly_the_commands_and_options_that_there_are() -> N
     documented = {}
     for cells in rows("Command line"):
         for text in re.findall(r"`([^`]+)`", cells[0]):
-            name = re.match(r"[a-z]+(?: [a-z]+)*", text)
+            name = re.match(r"[a-z]+(?: [a-z]+(?:-[a-z]+)*)*", text)
             assert name is not None, text
             documented[name[0]] = set(re.findall(r"--[a-z-]+", text))
 

@@ -107,7 +107,7 @@ def test_one_step_down_and_up_keeps_everything_that_it_is_not_about(inhabited: E
 def test_a_database_that_was_downgraded_differs_from_the_models(inhabited: Engine) -> None:
     migrations.downgrade(inhabited, "-1")
 
-    assert any("pending_logins" in line for line in migrations.differences(inhabited))
+    assert migrations.differences(inhabited) != []
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,14 @@ ACCOUNTS = select(
     USERS.c.user_handle,
     USERS.c.security_epoch,
     USERS.c.is_superuser,
+    USERS.c.frozen_at,
 ).join_from(USERS, EMAILS, and_(EMAILS.c.user_id == USERS.c.id, EMAILS.c.is_primary), isouter=True)
 ACCOUNT = ACCOUNTS.where(USERS.c.id == bindparam("key"))
 ACCOUNT_BY_USERNAME = ACCOUNTS.where(USERS.c.username_key == bindparam("key"))
 ALL_ACCOUNTS = ACCOUNTS.order_by(USERS.c.id)
+LOCKED_EPOCH = (
+    select(USERS.c.security_epoch).where(USERS.c.id == bindparam("the_id")).with_for_update()
+)
 RAISE_EPOCH = (
     update(USERS)
     .where(USERS.c.id == bindparam("the_id"), USERS.c.security_epoch == bindparam("expected"))
@@ -66,6 +70,10 @@ class UserService:
         ).scalar_one_or_none()
         if epoch is None:
             raise AccountChanged
+        return epoch
+
+    def locked_security_epoch(self, user_id: UUID) -> int:
+        epoch: int = self._session.execute(LOCKED_EPOCH, {"the_id": user_id}).scalar_one()
         return epoch
 
     def _one(self, statement: Select[Any], key: UUID | str) -> Account | None:

@@ -19,6 +19,7 @@ from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.login.interfaces import (
+    AccountIsFrozen,
     FactorOwed,
     ILoginService,
     Interrupted,
@@ -26,6 +27,7 @@ from warehouse_mfa.login.interfaces import (
     LoggedInSession,
     LoggedOut,
     LoginAccount,
+    LoginRefused,
     PasswordAccepted,
     PasswordFailed,
     PasswordLimited,
@@ -132,6 +134,9 @@ class LoginService:
             reason = "unknown name" if account is None else "wrong password"
             self._events.record(account.user_id if account else None, PasswordFailed(reason))
             raise PasswordRejected
+        if account.is_frozen:
+            self._events.record(account.user_id, LoginRefused("frozen"))
+            raise AccountIsFrozen
         reserved.give_back()
         if match.upgraded_hash:
             self._passwords.upgrade(account.user_id, stored, match.upgraded_hash)

@@ -44,8 +44,9 @@ class LoginLookup:
         found = self._session.execute(statement, {"key": key_of(name)}).one_or_none()
         if found is None:
             return None
-        user_id, username, password_hash, epoch, *counts = found
-        return LoginAccount(user_id, username, password_hash, epoch, self._factors.held(counts))
+        user_id, username, password_hash, epoch, is_frozen, *counts = found
+        held = self._factors.held(counts)
+        return LoginAccount(user_id, username, password_hash, epoch, is_frozen, held)
 
     def pending(self, secret: bytes, now: datetime) -> PendingLogin | None:
         """Return the pending login that can be completed with `secret`."""
@@ -64,6 +65,7 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
         USERS.c.username,
         USERS.c.password_hash,
         USERS.c.security_epoch,
+        USERS.c.frozen_at.is_not(None).label("is_frozen"),
         *factor_columns,
     )
     pending = select(
@@ -84,5 +86,6 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
             PENDING.c.completed_at.is_(None),
             PENDING.c.expires_at > bindparam("now"),
             PENDING.c.security_epoch == USERS.c.security_epoch,
+            USERS.c.frozen_at.is_(None),
         ),
     }

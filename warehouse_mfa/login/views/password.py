@@ -11,6 +11,7 @@ from warehouse_mfa.accounts.interfaces import PasswordRefused
 from warehouse_mfa.http import SeeOther, safe_next
 from warehouse_mfa.login.forms import PasswordForm
 from warehouse_mfa.login.interfaces import (
+    AccountIsFrozen,
     FactorOwed,
     ILoginService,
     LoggedInSession,
@@ -57,7 +58,7 @@ class PasswordPage:
                     device=self.request.find_service(IDeviceService).recognize(device_secret),
                     client=self.request.remote_addr,
                 )
-            except PasswordRejected as rejected:
+            except (PasswordRejected, AccountIsFrozen) as rejected:
                 form.refuse(None, rejected.message)
             except PasswordRefused as refused:
                 form.refuse("password", refused.message)

@@ -13,6 +13,7 @@ CAPABILITIES = (
     "warehouse_mfa.entropy",
     "warehouse_mfa.crypto",
     "warehouse_mfa.db",
+    "warehouse_mfa.keys",
     "warehouse_mfa.tasks",
     "warehouse_mfa.i18n",
     "warehouse_mfa.authz",

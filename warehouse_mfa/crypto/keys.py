@@ -29,6 +29,7 @@ class IKeyRing(Interface):
     """
 
     current_id = Attribute("Id of the key that new values are made with.")
+    ids = Attribute("Ids of all keys, newest first.")
 
     def seal(purpose: str, plaintext: bytes, *, bound_to: bytes) -> bytes:
         """Encrypt with the current key: key id, nonce and AES-256-GCM ciphertext in one value.

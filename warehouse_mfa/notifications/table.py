@@ -15,7 +15,7 @@ from warehouse_mfa.login.interfaces import (
     PasswordWasReset,
 )
 from warehouse_mfa.recovery.interfaces import RecoveryCodeRedeemed, RecoveryCodesGenerated
-from warehouse_mfa.totp.interfaces import TOTPEnrolled
+from warehouse_mfa.totp.interfaces import TOTPEnrolled, TOTPRevoked
 from warehouse_mfa.webauthn.interfaces import KeyRegistered, PossibleCloneSeen
 
 
@@ -40,6 +40,7 @@ NOTICES = {
     notice.event.tag: notice
     for notice in (
         Notice(TOTPEnrolled, "totp-enrolled"),
+        Notice(TOTPRevoked, "totp-revoked"),
         Notice(KeyRegistered, "webauthn-registered"),
         Notice(PasswordChanged, "password-changed"),
         Notice(PasswordWasReset, "password-reset"),

@@ -5,6 +5,7 @@ from pyramid.config import Configurator
 from warehouse_mfa.accounts.resources import OwnAccount
 from warehouse_mfa.totp.factor import TOTPFactor
 from warehouse_mfa.totp.interfaces import ITOTPService
+from warehouse_mfa.totp.sealed_secrets import TOTPSecrets
 from warehouse_mfa.totp.services import TOTPService
 
 
@@ -12,6 +13,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(TOTPService.create, ITOTPService)
     config.add_rate_limiter("code.user", store="sql")
     config.add_rate_limiter("code.device", store="sql")
+    config.add_keyed_table(TOTPSecrets.create, name="totp_applications")
     config.add_factor(TOTPFactor.create, name="totp")
     config.add_route("totp.provision", "/manage/account/totp-provision", factory=OwnAccount)
     config.add_route("totp.image", "/manage/account/totp-provision/image", factory=OwnAccount)

@@ -11,11 +11,18 @@ from warehouse_mfa.accounts.models import User
 from warehouse_mfa.db import table_of
 from warehouse_mfa.factors.interfaces import IFactor, Proof, Prover
 from warehouse_mfa.i18n import _
+from warehouse_mfa.keys.interfaces import NO_KEY
 from warehouse_mfa.totp.forms import AuthenticateForm
 from warehouse_mfa.totp.interfaces import ITOTPService
 from warehouse_mfa.totp.models import TOTPApplication
 
 APPLICATIONS = table_of(TOTPApplication)
+COUNT = (
+    select(func.count())
+    .select_from(APPLICATIONS)
+    .where(APPLICATIONS.c.user_id == table_of(User).c.id)
+    .correlate(table_of(User))
+)
 
 
 @implementer(IFactor)
@@ -34,20 +41,14 @@ class TOTPFactor:
     is_supplementary = False
     add_route = "totp.provision"
     add_text = _("Add an authenticator app")
-    enrolled = (
-        select(func.count())
-        .select_from(APPLICATIONS)
-        .where(APPLICATIONS.c.user_id == table_of(User).c.id)
-        .correlate(table_of(User))
-        .scalar_subquery()
-    )
-    usable = enrolled
+    enrolled = COUNT.scalar_subquery()
+    usable = COUNT.where(APPLICATIONS.c.key_id != NO_KEY).scalar_subquery()
     credentials = select(
         APPLICATIONS.c.id,
         APPLICATIONS.c.label,
         APPLICATIONS.c.created_at,
         APPLICATIONS.c.last_used_at,
-        false().label("is_suspended"),
+        (APPLICATIONS.c.key_id == NO_KEY).label("is_suspended"),
         false().label("is_backed_up"),
     ).where(APPLICATIONS.c.user_id == bindparam("user_id"))
     table = APPLICATIONS

@@ -83,3 +83,11 @@ class ITOTPService(Interface):
 class TOTPEnrolled(Event):
     tag: ClassVar[str] = "account:totp:enrolled"
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TOTPRevoked(Event):
+    """An operator gave up the key that the secret was encrypted with."""
+
+    tag: ClassVar[str] = "account:totp:revoked"
+    label: str

@@ -22,7 +22,7 @@ class TOTPApplication(Base):
     sealed_secret: Mapped[bytes]
     """AES-256-GCM, bound to this row."""
     key_id: Mapped[str] = mapped_column(String(32), index=True)
-    """The key of the ring that the secret hangs on."""
+    """The key of the ring that the secret hangs on; empty, as the secret is, once it was revoked."""
     last_step: Mapped[int] = mapped_column(BigInteger)
     """The time step of the last code that was taken; it only rises."""
     created_at: Mapped[datetime]

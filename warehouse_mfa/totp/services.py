@@ -17,6 +17,7 @@ from warehouse_mfa.db import hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import FactorNotSetUp, IFactorService, Proof, label_key
+from warehouse_mfa.keys.interfaces import NO_KEY
 from warehouse_mfa.totp import algorithm
 from warehouse_mfa.totp.interfaces import (
     Enrollment,
@@ -29,16 +30,16 @@ from warehouse_mfa.totp.interfaces import (
     WrongFirstCode,
 )
 from warehouse_mfa.totp.models import TOTPApplication
+from warehouse_mfa.totp.sealed_secrets import PURPOSE, identity_of_row
 
 log = logs.get(__name__)
-PURPOSE = "totp"
 MOST_APPLICATIONS = 5
 GROUP = 4
 
 APPLICATIONS = table_of(TOTPApplication)
 OF_USER = (
     select(APPLICATIONS.c.id, APPLICATIONS.c.label, APPLICATIONS.c.sealed_secret)
-    .where(APPLICATIONS.c.user_id == bindparam("user_id"))
+    .where(APPLICATIONS.c.user_id == bindparam("user_id"), APPLICATIONS.c.key_id != NO_KEY)
     .order_by(APPLICATIONS.c.id)
 )
 SPEND_STEP = (
@@ -110,9 +111,7 @@ class TOTPService:
         if number is not None and number >= MOST_APPLICATIONS:
             raise TooManyApplications
         application_id = new_id()
-        sealed = self._keys.seal(
-            PURPOSE, secret, bound_to=_identity_of_row(application_id, user_id)
-        )
+        sealed = self._keys.seal(PURPOSE, secret, bound_to=identity_of_row(application_id, user_id))
         try:
             with self._session.begin_nested():
                 self._session.execute(
@@ -151,15 +150,10 @@ class TOTPService:
         raise SpentCode if was_right else WrongCode
 
     def _open(self, sealed: bytes, application_id: UUID, user_id: UUID) -> bytes | None:
-        bound_to = _identity_of_row(application_id, user_id)
+        bound_to = identity_of_row(application_id, user_id)
         try:
             return self._keys.open(PURPOSE, sealed, bound_to=bound_to)
         except CannotOpen as error:
             # Its key was dropped, or the row was tampered with: this application proves nothing.
             log.error("secret does not open", application=str(application_id), error=str(error))
             return None
-
-
-def _identity_of_row(application_id: UUID, user_id: UUID) -> bytes:
-    """Return what the secret is bound to, so that it cannot be moved to another row or account."""
-    return application_id.bytes + user_id.bytes

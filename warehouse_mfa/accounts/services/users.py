@@ -36,7 +36,10 @@ ACCOUNT = ACCOUNTS.where(USERS.c.id == bindparam("key"))
 ACCOUNT_BY_USERNAME = ACCOUNTS.where(USERS.c.username_key == bindparam("key"))
 ALL_ACCOUNTS = ACCOUNTS.order_by(USERS.c.id)
 LOCKED_EPOCH = (
-    select(USERS.c.security_epoch).where(USERS.c.id == bindparam("the_id")).with_for_update()
+    select(USERS.c.security_epoch)
+    .where(USERS.c.id == bindparam("the_id"))
+    # As an UPDATE locks: a login that inserts a row of this account need not wait.
+    .with_for_update(key_share=True)
 )
 RAISE_EPOCH = (
     update(USERS)

@@ -10,12 +10,14 @@ from warehouse_mfa.accounts.interfaces import (
     IEmailService,
     IPasswordService,
     IRegistrationService,
+    IRestorationService,
     IUserService,
     PasswordRules,
 )
 from warehouse_mfa.accounts.services.emails import EmailService
 from warehouse_mfa.accounts.services.passwords import PasswordService
 from warehouse_mfa.accounts.services.registration import RegistrationService
+from warehouse_mfa.accounts.services.restoration import RestorationService
 from warehouse_mfa.accounts.services.state import AccountStateService
 from warehouse_mfa.accounts.services.users import UserService
 from warehouse_mfa.accounts.tasks import lapse
@@ -32,6 +34,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(PasswordService.create, IPasswordService)
     config.register_service_factory(RegistrationService.create, IRegistrationService)
     config.register_service_factory(AccountStateService.create, IAccountStateService)
+    config.register_service_factory(RestorationService.create, IRestorationService)
     config.add_rate_limiter("register.address", store="window")
     config.add_rate_limiter("mail.verification", store="sql")
     config.add_rate_limiter("mail.address", store="window")

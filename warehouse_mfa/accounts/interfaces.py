@@ -181,6 +181,9 @@ class IUserService(Interface):
     def locked_security_epoch(user_id: UUID) -> int:
         """Return the epoch, which stays until the transaction ends: for who acts from outside."""
 
+    def raise_security_epochs() -> int:
+        """Raise the epoch of every account beyond any that it may have had; return their number."""
+
 
 class IAccountStateService(Interface):
     """What operators do to an account as a whole. Each ends all that rests on how it was.
@@ -196,6 +199,16 @@ class IAccountStateService(Interface):
 
     def end_sessions(user_id: UUID) -> None:
         """End every session and all that is under way; its people may log in again at once."""
+
+
+class IRestorationService(Interface):
+    """Makes a database safe to serve again after a backup was restored."""
+
+    def restored() -> dict[str, int]:
+        """End, for everybody, what rests on how things were; return what was done to how many rows.
+
+        What was spent or ended after the backup cannot be used again.
+        """
 
 
 class IPasswordService(Interface):
@@ -330,3 +343,11 @@ class SessionsEnded(Event):
     """All of them, by an operator."""
 
     tag: ClassVar[str] = "account:sessions:ended"
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseRestored(Event):
+    """A backup was restored: what happened after it is not in this trail."""
+
+    tag: ClassVar[str] = "site:database:restored"
+    accounts: int

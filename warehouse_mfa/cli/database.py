@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from warehouse_mfa import logs
-from warehouse_mfa.cli.context import CommandFailed, configured, load_settings, sentence_of
+from warehouse_mfa.accounts.interfaces import IRestorationService
+from warehouse_mfa.cli.context import CommandFailed, configured, load_settings, scope, sentence_of
 from warehouse_mfa.db import migrations
 from warehouse_mfa.db.migrations import Standing
 
@@ -116,6 +117,21 @@ def check() -> None:
     if found:
         raise CommandFailed("\n".join(["The database differs from this release:", *found]))
     click.echo("The database is that of this release.")
+
+
+@db.command()
+def restored() -> None:
+    """Make the database safe to serve after a backup was restored. Do so before serving.
+
+    What was used up or ended after the backup looks unused again. For everybody, sessions, pending
+    logins, mailed links and known devices end, and the codes that authenticator apps show at the
+    moment count as used; people log in again.
+    """
+    with scope() as request:
+        complain_if_behind(request.registry["engine"])
+        done: dict[str, int] = request.find_service(IRestorationService).restored()
+    for what, number in done.items():
+        click.echo(f"{number} {what}.")
 
 
 @db.command()

@@ -6,12 +6,14 @@ from sqlalchemy.orm import Session
 
 from warehouse_mfa.db.engine import create_engine, reading_engine
 from warehouse_mfa.db.models import Base, UTCDateTime, new_id, owner_id
-from warehouse_mfa.db.statements import hits_one, table_of
+from warehouse_mfa.db.restoration import RestorationStep, add_restoration_step
+from warehouse_mfa.db.statements import hits_one, rows_hit, table_of
 from warehouse_mfa.db.work import IUnitOfWork, UnitOfWork, open_session
 
 __all__ = [
     "Base",
     "IUnitOfWork",
+    "RestorationStep",
     "UTCDateTime",
     "UnitOfWork",
     "create_engine",
@@ -19,6 +21,7 @@ __all__ = [
     "new_id",
     "owner_id",
     "reading_engine",
+    "rows_hit",
     "table_of",
 ]
 
@@ -36,6 +39,8 @@ def _unit_of_work(context: object, request: Request) -> UnitOfWork:
 def includeme(config: Configurator) -> None:
     engine = create_engine(config.registry["settings"].database_url.get_secret_value())
     config.registry["engine"] = engine
+    config.registry["restoration_steps"] = []
+    config.add_directive("add_restoration_step", add_restoration_step)
     config.registry["reading_engine"] = reading_engine(engine)
     config.add_settings(
         {"tm.manager_hook": "pyramid_tm.explicit_manager", "tm.annotate_user": False}

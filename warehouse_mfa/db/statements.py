@@ -21,5 +21,11 @@ def hits_one(
 
     Of several at once, one finds it: never read, compare and write instead.
     """
-    result = cast(CursorResult[Any], session.execute(statement, values))
-    return result.rowcount == 1
+    return rows_hit(session, statement, values) == 1
+
+
+def rows_hit(
+    session: Session, statement: Executable, values: Mapping[str, Any] | None = None
+) -> int:
+    """Execute an UPDATE or DELETE; return how many rows it found."""
+    return cast(CursorResult[Any], session.execute(statement, values)).rowcount

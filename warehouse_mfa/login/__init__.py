@@ -18,6 +18,7 @@ from warehouse_mfa.login.interfaces import (
     IReauthenticationService,
 )
 from warehouse_mfa.login.resources import LoginSteps
+from warehouse_mfa.login.restoration import end_pending_logins
 from warehouse_mfa.login.security import SessionIdentitySource
 from warehouse_mfa.login.services.login import LoginService
 from warehouse_mfa.login.services.password_change import PasswordChangeService
@@ -40,6 +41,7 @@ def includeme(config: Configurator) -> None:
     config.add_rate_limiter("login.address", store="window")
     config.add_rate_limiter("factor.address", store="window")
     config.add_task("login.reset", answer_reset_requests, every=timedelta(seconds=30))
+    config.add_restoration_step("pending logins ended", end_pending_logins)
     config.add_task("login.purge", purge, every=timedelta(hours=1))
     config.add_route("login.password", "/account/login/")
     config.add_route("login.request-reset", "/account/request-password-reset/")

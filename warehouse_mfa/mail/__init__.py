@@ -12,6 +12,7 @@ from warehouse_mfa.mail.delivery import deliver, purge
 from warehouse_mfa.mail.interfaces import IMailer, IOutbox, ITokenService, ITransport
 from warehouse_mfa.mail.links import TokenService
 from warehouse_mfa.mail.outbox import Mailer, Outbox
+from warehouse_mfa.mail.restoration import void_links
 from warehouse_mfa.mail.transports import MailboxTransport, SMTPTransport
 
 
@@ -21,6 +22,7 @@ def includeme(config: Configurator) -> None:
     config.register_service(SMTPTransport(smtp_url) if smtp_url else MailboxTransport(), ITransport)
     config.register_service_factory(Mailer.create, IMailer)
     config.register_service_factory(TokenService.create, ITokenService)
+    config.add_restoration_step("mailed links voided", void_links)
     config.add_task("mail.deliver", deliver, every=timedelta(seconds=5))
     config.add_task("mail.purge", purge, every=timedelta(hours=1))
     if settings.is_development:

@@ -12,6 +12,7 @@ from pyramid.config import Configurator
 from warehouse_mfa.http import ICSRFBinding
 from warehouse_mfa.sessions.cookies import SessionCookies, SessionCSRFBinding
 from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionCookies, ISessionService
+from warehouse_mfa.sessions.restoration import end_sessions, forget_devices
 from warehouse_mfa.sessions.services import DeviceService, SessionService
 from warehouse_mfa.sessions.tasks import purge
 
@@ -21,4 +22,6 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(DeviceService.create, IDeviceService)
     config.register_service_factory(SessionCookies.create, ISessionCookies)
     config.register_service(SessionCSRFBinding(), ICSRFBinding)
+    config.add_restoration_step("sessions ended", end_sessions)
+    config.add_restoration_step("known devices forgotten", forget_devices)
     config.add_task("sessions.purge", purge, every=timedelta(hours=1))

@@ -5,6 +5,7 @@ from pyramid.config import Configurator
 from warehouse_mfa.accounts.resources import OwnAccount
 from warehouse_mfa.totp.factor import TOTPFactor
 from warehouse_mfa.totp.interfaces import ITOTPService
+from warehouse_mfa.totp.restoration import spend_steps
 from warehouse_mfa.totp.sealed_secrets import TOTPSecrets
 from warehouse_mfa.totp.services import TOTPService
 
@@ -13,6 +14,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(TOTPService.create, ITOTPService)
     config.add_rate_limiter("code.user", store="sql")
     config.add_rate_limiter("code.device", store="sql")
+    config.add_restoration_step("authenticator apps brought up to now", spend_steps)
     config.add_keyed_table(TOTPSecrets.create, name="totp_applications")
     config.add_factor(TOTPFactor.create, name="totp")
     config.add_route("totp.provision", "/manage/account/totp-provision", factory=OwnAccount)

@@ -98,6 +98,11 @@ def test_what_is_typed_wrong_is_answered_with_status_2(words: tuple[str, ...], b
         ("db", "current"),
         ("db", "check"),
         ("db", "downgrade", "base"),
+        ("db", "restored"),
+        ("keys", "list"),
+        ("keys", "rotate"),
+        ("keys", "drop", "test"),
+        ("user", "freeze", "alice"),
         ("user", "list"),
         ("user", "show", "alice"),
         ("user", "create", "--username", "alice", "--email", "alice@example.org"),
@@ -122,6 +127,11 @@ def test_without_settings_a_command_says_everything_that_is_missing(
         ("db", "current"),
         ("db", "check"),
         ("db", "downgrade", "base"),
+        ("db", "restored"),
+        ("keys", "list"),
+        ("keys", "rotate"),
+        ("keys", "drop", "test"),
+        ("user", "freeze", "alice"),
         ("user", "list"),
         ("user", "show", "alice"),
     ],
@@ -232,6 +242,27 @@ def test_a_check_says_how_the_schema_differs(shell: Shell, database: Engine) -> 
     assert len(rest) == 2
     assert any("last_error" in line for line in rest)
     assert any("forgotten" in line for line in rest)
+
+
+def test_a_restored_backup_is_made_safe_and_recorded(clerk: Shell, engine: Engine) -> None:
+    clerk.run(*create("alice"))
+    clerk.run(*create("bob"))
+
+    said = clerk.run("db", "restored").stdout
+
+    assert {"2 security epochs raised.", "0 sessions ended."} <= set(said.splitlines())
+    tags = "SELECT count(*) FROM events WHERE tag = 'site:database:restored'"
+    assert value(engine, tags) == 1
+
+
+def test_a_backup_of_an_older_release_is_to_be_migrated_first(
+    shell: Shell, database: Engine
+) -> None:
+    migrations.downgrade(database, "-1")
+
+    assert shell.fail("db", "restored") == (
+        "The database is behind this release. Run `warehouse-mfa db upgrade`."
+    )
 
 
 def test_the_history_lists_the_migrations_newest_first(bare: Shell) -> None:

@@ -1,0 +1,12 @@
+"""After a restored backup every login begins with the password."""
+
+from pyramid.request import Request
+from sqlalchemy import delete
+
+from warehouse_mfa.db import rows_hit
+from warehouse_mfa.login.models import PendingLoginRow
+
+
+def end_pending_logins(request: Request) -> int:
+    """End every pending login: one that was completed since the backup must not be so again."""
+    return rows_hit(request.db, delete(PendingLoginRow))

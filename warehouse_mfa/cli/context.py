@@ -59,7 +59,7 @@ def _with_development_keys(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _development_keys() -> str:
-    KEYS_FILE.parent.mkdir(parents=True, exist_ok=True)
+    KEYS_FILE.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not KEYS_FILE.exists():
         _write_keys()
     # Keys that others can read would be used as if they were secret.

@@ -58,7 +58,8 @@ def reading_engine(engine: Engine) -> Engine:
 def _create_sqlite_engine(url: str) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+        # Password hashes are nobody else's business, and SQLite makes its files readable by all.
+        Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = sqlalchemy.create_engine(
         url,
         pool_size=POOL_SIZE,

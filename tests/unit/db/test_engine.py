@@ -1,5 +1,6 @@
 """Connections: writers take turns and lose nothing, readers cannot write, times keep their zone."""
 
+import stat
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -202,6 +203,13 @@ def test_the_folder_of_the_file_is_made(sqlite: Engine, tmp_path: Path) -> None:
         pass
 
     assert (tmp_path / "new" / "folder" / "index.sqlite3").exists()
+
+
+def test_a_folder_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    """Whatever the mode of the file, which SQLite lets everybody read."""
+    create_engine(f"sqlite:///{tmp_path / 'var' / 'index.sqlite3'}")
+
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
 
 
 def test_sqlite_is_durable_checks_references_and_lets_readers_read(sqlite: Engine) -> None:

@@ -8,6 +8,7 @@ from pyramid.request import Request
 from pyramid.scripting import prepare
 
 from warehouse_mfa import logs
+from warehouse_mfa.tasks.runs import note
 
 log = logs.get(__name__)
 
@@ -35,5 +36,6 @@ def run(registry: Registry, name: str) -> None:
     try:
         with open_scope(registry) as request:
             task.run(request)
+            note(request, name)
     except Exception:
         log.exception("task failed", task=name)

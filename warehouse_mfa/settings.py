@@ -29,7 +29,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from warehouse_mfa.crypto.keys import KeyRing, parse_keys
-from warehouse_mfa.crypto.passwords import EQUIVALENT, RECOMMENDED, HashParameters
+from warehouse_mfa.crypto.passwords import RECOMMENDED, HashParameters
 
 PREFIX = "WAREHOUSE_MFA_"
 FILE_SUFFIX = "_FILE"
@@ -320,7 +320,7 @@ class Settings(BaseSettings):
             problems.append("MAIL_FROM is not set: give the address that mails come from.")
         if not self.security_contact.startswith(("mailto:", "https:")):
             problems.append("SECURITY_CONTACT must be a mailto: or https: address for reports.")
-        if all(self.password_hash.is_weaker_than(least) for least in (RECOMMENDED, EQUIVALENT)):
+        if self.password_hash.is_weak:
             problems.append("PASSWORD_HASH is weaker than argon2id:m=47104,t=1,p=1.")
         return problems
 

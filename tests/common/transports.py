@@ -20,3 +20,6 @@ class RecordingTransport:
         self.messages.append(message)
         if self.acts:
             self.acts.pop(0)()
+
+    def probe(self) -> None:
+        """Be there."""

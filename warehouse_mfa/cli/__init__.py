@@ -5,6 +5,7 @@ import click
 from warehouse_mfa import __version__
 from warehouse_mfa.cli.context import CommandFailed
 from warehouse_mfa.cli.database import db
+from warehouse_mfa.cli.doctor import doctor
 from warehouse_mfa.cli.keys import keys
 from warehouse_mfa.cli.serve import serve
 from warehouse_mfa.cli.settings import settings
@@ -20,5 +21,5 @@ def main() -> None:
     """Account security for a Python package index."""
 
 
-for command in (serve, worker, db, user, keys, settings):
+for command in (serve, worker, db, user, keys, settings, doctor):
     main.add_command(command)

@@ -47,6 +47,11 @@ class HashParameters:
     def __str__(self) -> str:
         return f"argon2id:m={self.memory_kib},t={self.passes},p={self.lanes}"
 
+    @property
+    def is_weak(self) -> bool:
+        """Tell whether this is less than what OWASP asks for, either way."""
+        return all(self.is_weaker_than(least) for least in (RECOMMENDED, EQUIVALENT))
+
     def is_weaker_than(self, other: "HashParameters") -> bool:
         """Compare the work an attacker has: memory times passes."""
         return self.memory_kib * self.passes < other.memory_kib * other.passes

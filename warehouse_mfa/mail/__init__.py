@@ -21,11 +21,11 @@ def includeme(config: Configurator) -> None:
     smtp_url = settings.smtp_url.get_secret_value()
     config.register_service(SMTPTransport(smtp_url) if smtp_url else MailboxTransport(), ITransport)
     config.register_service_factory(Mailer.create, IMailer)
+    config.register_service_factory(Outbox.create, IOutbox)
     config.register_service_factory(TokenService.create, ITokenService)
     config.add_restoration_step("mailed links voided", void_links)
     config.add_task("mail.deliver", deliver, every=timedelta(seconds=5))
     config.add_task("mail.purge", purge, every=timedelta(hours=1))
     if settings.is_development:
-        config.register_service_factory(Outbox.create, IOutbox)
         config.add_route("mail.mailbox", "/dev/mail/")
         config.scan(".views")

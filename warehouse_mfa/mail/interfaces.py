@@ -62,6 +62,9 @@ class ITransport(Interface):
     def deliver(message: EmailMessage) -> None:
         """Hand one over. :raises TemporaryFailure: :raises PermanentFailure: if it was not taken."""
 
+    def probe() -> None:
+        """Go as far as for a mail, and hand none over. :raises TemporaryFailure: with the reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueuedMail:
@@ -74,8 +77,21 @@ class QueuedMail:
     sent: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Mails that should have left."""
+
+    failed: int
+    """Given up, lately."""
+    overdue: int
+    """Waiting for longer than a try that failed explains."""
+
+
 class IOutbox(Interface):
     """Looks into the outbox."""
+
+    def undelivered() -> Undelivered:
+        """Return how many mails should have left and have not."""
 
     def latest(most: int) -> list[QueuedMail]:
         """Return the last mails, newest first."""

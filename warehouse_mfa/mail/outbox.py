@@ -1,10 +1,11 @@
 """The outbox: mails go in, and can be looked at."""
 
+from datetime import timedelta
 from typing import Any, Self
 
 from pyramid.renderers import render
 from pyramid.request import Request
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 from transaction import TransactionManager
 from zope.interface import implementer
@@ -12,9 +13,12 @@ from zope.interface import implementer
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import new_id, table_of
 from warehouse_mfa.i18n import localizer_for, speaking
-from warehouse_mfa.mail.interfaces import IMailer, IOutbox, QueuedMail
+from warehouse_mfa.mail.interfaces import IMailer, IOutbox, QueuedMail, Undelivered
 from warehouse_mfa.mail.models import Mail
 from warehouse_mfa.tasks import ITaskQueue
+
+LATELY = timedelta(days=7)
+LONGEST_WAIT = timedelta(minutes=15)  # a lease, and a round more
 
 INSERT_MAIL = insert(table_of(Mail))
 
@@ -83,12 +87,27 @@ class Mailer:
 
 @implementer(IOutbox)
 class Outbox:
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, clock: IClock) -> None:
         self._session = session
+        self._clock = clock
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
-        return cls(request.db)
+        return cls(request.db, request.find_service(IClock))
+
+    def undelivered(self) -> Undelivered:
+        now = self._clock.now()
+        failed = select(func.count()).select_from(Mail).where(Mail.failed_at > now - LATELY)
+        overdue = (
+            select(func.count())
+            .select_from(Mail)
+            .where(
+                Mail.sent_at.is_(None), Mail.failed_at.is_(None), Mail.due_at < now - LONGEST_WAIT
+            )
+        )
+        return Undelivered(
+            failed=self._session.scalar(failed) or 0, overdue=self._session.scalar(overdue) or 0
+        )
 
     def latest(self, most: int) -> list[QueuedMail]:
         rows = self._session.execute(

@@ -45,6 +45,16 @@ class SMTPTransport:
             # A refused login or sender says nothing about the mail: an operator can put that right.
             raise TemporaryFailure(f"{type(error).__name__}: {error}") from error
 
+    def probe(self) -> None:
+        try:
+            connection = self._connect()
+            try:
+                connection.ehlo_or_helo_if_needed()
+            finally:
+                connection.close()
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            raise TemporaryFailure(f"{type(error).__name__}: {error}") from error
+
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
         connection: smtplib.SMTP
@@ -76,4 +86,7 @@ class MailboxTransport:
     """In development a mail stays in the outbox, where the mailbox page shows it."""
 
     def deliver(self, message: EmailMessage) -> None:
+        return
+
+    def probe(self) -> None:
         return

@@ -1,0 +1,66 @@
+"""Checks of what stands beside: Redis or Valkey, and the mail server.
+
+Whether Redis keeps anything on disk does not matter: what must survive lives in the database.
+"""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import redis
+
+from warehouse_mfa.cli.doctor.patient import Patient
+from warehouse_mfa.mail.interfaces import ITransport, TemporaryFailure
+
+REDIS_SECONDS = 5.0
+
+
+def _redis(patient: Patient) -> "redis.Redis | None":
+    url = patient.settings.redis_url.get_secret_value()
+    if not url:
+        return None
+    return redis.Redis.from_url(
+        url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+    )
+
+
+def unreachable_redis(patient: Patient) -> Iterator[str]:
+    client = _redis(patient)
+    if client is None:
+        return
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        yield f"Redis cannot be used, so nobody can log in: {_in_one_line(error)}"
+    finally:
+        client.close()
+
+
+def forgetful_redis(patient: Patient) -> Iterator[str]:
+    client = _redis(patient)
+    if client is None:
+        return
+    try:
+        found = cast(dict[str, Any], client.config_get("maxmemory*"))
+    except redis.ResponseError:
+        # A hosted one does not tell.
+        return
+    finally:
+        client.close()
+    policy = found.get("maxmemory-policy")
+    if found.get("maxmemory") != "0" and policy != "noeviction":
+        yield (
+            f"Redis forgets limits by address when its memory is full (maxmemory-policy {policy}). "
+            "Set maxmemory-policy noeviction."
+        )
+
+
+def unreachable_mail_server(patient: Patient) -> Iterator[str]:
+    transport: ITransport = patient.config.find_service_factory(ITransport)(None, None)
+    try:
+        transport.probe()
+    except TemporaryFailure as error:
+        yield f"The mail server cannot be used, so mails wait: {_in_one_line(error)}"
+
+
+def _in_one_line(error: Exception) -> str:
+    return f"{' '.join(str(error).split()).rstrip('.')}."

@@ -1,0 +1,65 @@
+"""Checks of files: who can read secrets, what is missing, how much room there is."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from warehouse_mfa.cli.context import KEYS_FILE
+from warehouse_mfa.cli.doctor.patient import Patient
+from warehouse_mfa.i18n import LANGUAGES
+from warehouse_mfa.settings import FILE_SUFFIX, PREFIX
+
+DOTENV = Path(".env")
+FOR_OTHERS = stat.S_IRWXO | stat.S_IWGRP
+READABLE_BY_OTHERS = stat.S_IROTH | stat.S_IWOTH
+
+
+def secrets_that_others_can_read(patient: Patient) -> Iterator[str]:
+    for path in _secret_files(patient):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & FOR_OTHERS:
+            yield f"Others can use the secret in {path} (mode {mode:o}). Run chmod 600 {path}."
+
+
+def _secret_files(patient: Patient) -> Iterator[Path]:
+    candidates = [
+        Path(value)
+        for name, value in patient.environ.items()
+        if name.startswith(PREFIX) and name.endswith(FILE_SUFFIX)
+    ]
+    # In development keys and settings stand in files of the folder.
+    return (path for path in (*candidates, KEYS_FILE, DOTENV) if path.is_file())
+
+
+def missing_folders(patient: Patient) -> Iterator[str]:
+    for name, folder in patient.folders.items():
+        if not folder.is_dir() or not any(folder.iterdir()):
+            yield f"The folder {name} of this installation is not there. Install it again."
+    locale = patient.folders["locale"]
+    for language in LANGUAGES:
+        if locale.is_dir() and not (locale / language).is_dir():
+            yield f"The sentences in the language {language} are not there. Install it again."
+
+
+def database_that_others_can_read(patient: Patient) -> Iterator[str]:
+    file = patient.sqlite_file
+    if file is None or not file.exists():
+        return
+    mode, folder = (stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent))
+    if folder & stat.S_IXOTH and mode & READABLE_BY_OTHERS:
+        yield (
+            f"Everybody on this machine can read {file} (mode {mode:o}), and the password hashes "
+            f"in it. Run chmod 700 {file.parent}."
+        )
+    if folder & stat.S_IWOTH and not folder & stat.S_ISVTX:
+        yield f"Everybody on this machine can replace {file}. Run chmod 700 {file.parent}."
+
+
+def little_disk_space(patient: Patient) -> Iterator[str]:
+    file = patient.sqlite_file
+    if file is None or not file.parent.is_dir():
+        return
+    free = shutil.disk_usage(file.parent).free
+    if free < patient.least_free_bytes:
+        yield f"The disk of {file} has {free // 2**20} MiB left. A full one refuses logins."

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "7d31c0be94f5"
-down_revision = "ac0f69334621"
+down_revision = "c3e81f5a7d20"
 
 
 def upgrade() -> None:

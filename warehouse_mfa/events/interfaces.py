@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from translationstring import TranslationString
 from zope.interface import Interface
+
+from warehouse_mfa.events.agents import browser_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,12 @@ class Circumstances:
     factor: str | None
     address: str | None
     agent: str | None
+    """What the browser says about itself; not to be shown."""
+
+    @property
+    def browser(self) -> TranslationString:
+        """The name of the browser, a marked string."""
+        return browser_of(self.agent)
 
 
 @dataclass(frozen=True, slots=True)

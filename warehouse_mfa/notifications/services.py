@@ -60,7 +60,7 @@ class NotificationService:
                 username=username,
                 happened_at=recorded.happened_at,
                 client=recorded.circumstances.address,
-                agent=recorded.circumstances.agent,
+                browser=recorded.circumstances.browser,
                 **asdict(recorded.event),
             )
 

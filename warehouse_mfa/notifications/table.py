@@ -14,7 +14,11 @@ from warehouse_mfa.login.interfaces import (
     PasswordLimited,
     PasswordWasReset,
 )
-from warehouse_mfa.recovery.interfaces import RecoveryCodeRedeemed, RecoveryCodesGenerated
+from warehouse_mfa.recovery.interfaces import (
+    RecoveryCodeRedeemed,
+    RecoveryCodesGenerated,
+    RecoveryCodesRevoked,
+)
 from warehouse_mfa.totp.interfaces import TOTPEnrolled, TOTPRevoked
 from warehouse_mfa.webauthn.interfaces import KeyRegistered, PossibleCloneSeen
 
@@ -46,6 +50,7 @@ NOTICES = {
         Notice(PasswordWasReset, "password-reset"),
         Notice(FactorRemoved, "factor-removed"),
         Notice(RecoveryCodesGenerated, "recovery-codes-generated"),
+        Notice(RecoveryCodesRevoked, "recovery-codes-revoked"),
         Notice(RecoveryCodeRedeemed, "recovery-code-redeemed"),
         Notice(PossibleCloneSeen, "possible-clone"),
         Notice(PasswordLimited, "password-limited", limiter="mail.guesses"),

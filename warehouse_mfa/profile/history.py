@@ -8,23 +8,41 @@ from typing import Any
 from translationstring import TranslationString
 
 from warehouse_mfa.accounts.interfaces import (
+    AccountFrozen,
+    AccountLapsed,
     AccountRegistered,
+    AccountUnfrozen,
+    DatabaseRestored,
     EmailClaimed,
     EmailDisowned,
+    EmailLapsed,
     EmailVerified,
+    SessionsEnded,
 )
 from warehouse_mfa.events.interfaces import Event, HistoryEntry
+from warehouse_mfa.factors.interfaces import FactorRemoved, FactorRenamed
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import (
     FactorFailed,
     FactorLimited,
     LoggedIn,
     LoggedOut,
+    LoginRefused,
     PasswordAccepted,
+    PasswordChanged,
     PasswordFailed,
     PasswordLimited,
+    PasswordResetAsked,
+    PasswordWasReset,
+    SteppedUp,
 )
-from warehouse_mfa.totp.interfaces import TOTPEnrolled
+from warehouse_mfa.recovery.interfaces import (
+    RecoveryCodeRedeemed,
+    RecoveryCodesGenerated,
+    RecoveryCodesProved,
+    RecoveryCodesRevoked,
+)
+from warehouse_mfa.totp.interfaces import TOTPEnrolled, TOTPRevoked
 from warehouse_mfa.webauthn.interfaces import KeyRegistered, PossibleCloneSeen
 
 
@@ -76,6 +94,22 @@ TELLINGS = {
             _("Whoever reads your email address said that this account is not theirs."),
             is_warning=True,
         ),
+        Telling(EmailLapsed, _("Nobody verified an email address in time, and it was dropped.")),
+        Telling(AccountLapsed, _("The account ${username} was never verified, and ended.")),
+        Telling(
+            AccountFrozen, _("The people who run this site froze your account."), is_warning=True
+        ),
+        Telling(AccountUnfrozen, _("The people who run this site let your account go on.")),
+        Telling(
+            SessionsEnded,
+            _("The people who run this site ended all your sessions."),
+            is_warning=True,
+        ),
+        Telling(
+            DatabaseRestored,
+            _("This site was restored from a backup, and all sessions ended."),
+            is_warning=True,
+        ),
         Telling(PasswordAccepted, _("Your password was given, as the first step of a login.")),
         Telling(PasswordFailed, _("Somebody gave a wrong password."), is_warning=True),
         Telling(
@@ -83,6 +117,14 @@ TELLINGS = {
             _("We stopped an attempt to log in, after too many wrong passwords."),
             is_warning=True,
         ),
+        Telling(
+            LoginRefused,
+            _("Somebody gave the right password, while your account was frozen."),
+            is_warning=True,
+        ),
+        Telling(PasswordChanged, _("You changed your password.")),
+        Telling(PasswordResetAsked, _("Somebody asked for a link to reset your password.")),
+        Telling(PasswordWasReset, _("Your password was reset with a mailed link.")),
         Telling(
             FactorFailed,
             _("Somebody gave your password, and then failed to give a second factor."),
@@ -107,13 +149,34 @@ TELLINGS = {
             LoggedIn,
             _("You logged in with ${credential}."),
             by_factor={
+                "recovery": _("You logged in with a recovery code."),
                 "totp": _("You logged in with a code of the authenticator app ${credential}."),
                 "webauthn": _("You logged in with the security key ${credential}."),
             },
             is_new_browser=lambda entry: entry.facts.get("is_known_device") is False,
         ),
+        Telling(
+            SteppedUp,
+            _("You showed again that it is you, with ${credential}."),
+            by_factor={"recovery": _("You showed again that it is you, with a recovery code.")},
+        ),
         Telling(LoggedOut, _("You logged out.")),
         Telling(TOTPEnrolled, _("You added the authenticator app ${label}.")),
+        Telling(
+            TOTPRevoked,
+            _("The people who run this site made the authenticator app ${label} worthless."),
+            is_warning=True,
+        ),
+        Telling(FactorRemoved, _("You removed the second factor ${label}.")),
+        Telling(FactorRenamed, _("You gave the second factor ${former_label} the name ${label}.")),
+        Telling(RecoveryCodesGenerated, _("You made ${number} recovery codes.")),
+        Telling(RecoveryCodesProved, _("You showed that your recovery codes are kept.")),
+        Telling(RecoveryCodeRedeemed, _("A recovery code was used; ${left} are left.")),
+        Telling(
+            RecoveryCodesRevoked,
+            _("The people who run this site made your recovery codes worthless."),
+            is_warning=True,
+        ),
         Telling(KeyRegistered, _("You added the security key ${label}.")),
         Telling(
             PossibleCloneSeen,

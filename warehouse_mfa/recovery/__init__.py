@@ -3,6 +3,7 @@
 from pyramid.config import Configurator
 
 from warehouse_mfa.accounts.resources import OwnAccount
+from warehouse_mfa.recovery.digests import RecoveryCodeDigests
 from warehouse_mfa.recovery.factor import RecoveryFactor
 from warehouse_mfa.recovery.interfaces import IRecoveryCodeService
 from warehouse_mfa.recovery.services import RecoveryCodeService
@@ -12,6 +13,7 @@ PREFIX = "/manage/account/recovery-codes/"
 
 def includeme(config: Configurator) -> None:
     config.register_service_factory(RecoveryCodeService.create, IRecoveryCodeService)
+    config.add_keyed_table(RecoveryCodeDigests.create, name="recovery_codes")
     config.add_factor(RecoveryFactor.create, name="recovery")
     config.add_route("recovery.manage", PREFIX, factory=OwnAccount)
     config.add_route("recovery.generate", f"{PREFIX}generate", factory=OwnAccount)

@@ -84,3 +84,10 @@ class RecoveryCodesProved(Event):
 class RecoveryCodeRedeemed(Event):
     tag: ClassVar[str] = "account:recovery-code:redeemed"
     left: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodesRevoked(Event):
+    """An operator dropped the key that they hang on."""
+
+    tag: ClassVar[str] = "account:recovery-codes:revoked"

@@ -10,6 +10,7 @@ from warehouse_mfa.cli.context import sentence_of
 from warehouse_mfa.cli.doctor.patient import Patient
 from warehouse_mfa.clock import clock_of
 from warehouse_mfa.db import migrations
+from warehouse_mfa.db.migrations import Standing
 
 MOST_APART = timedelta(seconds=5)
 # What `db/engine.py` asks for. SQLite may answer otherwise, as on a network file system.
@@ -32,9 +33,10 @@ def unreachable_database(patient: Patient) -> Iterator[str]:
 
 def schema_of_another_release(patient: Patient) -> Iterator[str]:
     current = migrations.current_revision(patient.engine)
-    if current is not None and not migrations.is_known(current):
+    standing = migrations.standing(current)
+    if standing is Standing.AHEAD:
         yield f"The database stands at {current}, which a newer release made. Install that one."
-    elif current != migrations.head_revision():
+    elif standing is Standing.BEHIND:
         yield "The database is behind this release. Run `warehouse-mfa db upgrade`."
 
 

@@ -78,11 +78,12 @@ class IEventService(Interface):
         actor_id: UUID | None = None,
         session_id: UUID | None = None,
         factor: str | None = None,
+        address: str | None = None,
     ) -> Recorded:
         """Record what happened to the account `subject_id`; `None` for a name nobody has.
 
-        `actor_id`, `session_id` and `factor` are those of the request unless they are given, as by
-        a login, which has just found out.
+        The rest is that of the request unless it is given, as by a login, which has just found out
+        who asks, or by a task, which works for somebody who is gone. `address` is the network's.
         """
 
 

@@ -78,13 +78,14 @@ class EventService:
         actor_id: UUID | None = None,
         session_id: UUID | None = None,
         factor: str | None = None,
+        address: str | None = None,
     ) -> Recorded:
         around = self._circumstances()
         around = Circumstances(
             actor_id=actor_id or around.actor_id,
             session_id=session_id or around.session_id,
             factor=factor or around.factor,
-            address=around.address,
+            address=address or around.address,
             agent=around.agent,
         )
         recorded = Recorded(new_id(), subject_id, event, self._clock.now(), around)

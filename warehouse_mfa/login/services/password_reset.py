@@ -158,7 +158,7 @@ class PasswordResetService:
             minutes=int(LINK_LIFE.total_seconds() // 60),
             client=client,
         )
-        self._events.record(user_id, PasswordResetAsked())
+        self._events.record(user_id, PasswordResetAsked(), address=client)
 
     # The link
 

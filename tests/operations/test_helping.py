@@ -1,5 +1,6 @@
 """Operators at work beside a process that serves: freezing, changing keys, restoring a backup."""
 
+import json
 import time
 
 import pyotp
@@ -74,7 +75,7 @@ def test_keys_are_changed_while_the_site_serves(developer: Operator) -> None:
     developer.settings["secret_keys"] = NEWER
     listed = developer.run("keys", "list")
 
-    assert rotated.stdout == "totp_applications: 1 rows encrypted under the current key.\n"
+    assert rotated.stdout == "totp_applications: 1 encrypted under the current key.\n"
     assert (dropped.returncode, dropped.stderr) == (0, "")
     assert status == 303
     assert listed.stdout == "newer\tcurrent\ttotp_applications: 1\n"
@@ -98,5 +99,35 @@ def test_a_restored_backup_revives_no_session(developer: Operator) -> None:
         status = thief.get(UNVERIFIED).status
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert {"1 security epochs raised.", "1 sessions ended."} <= set(done.stdout.splitlines())
+    assert {"Security epochs raised: 1", "Sessions ended: 1"} <= set(done.stdout.splitlines())
     assert status == 303
+
+
+def test_the_doctor_finds_what_is_wrong_with_a_site_in_production(
+    administrator: Operator,
+) -> None:
+    behind = administrator.run("doctor", "--json")
+    administrator.run("db", "upgrade")
+
+    done = administrator.run("doctor", "--json")
+
+    # The PostgreSQL of tests may lose everything, and is told so.
+    found = {one["check"] for one in json.loads(done.stdout)} - {"careless-postgresql"}
+    assert found == {"unreachable-mail-server"}
+    assert (behind.returncode, done.returncode) == (1, 1)
+    assert done.stderr.count("\n") == 1
+    assert {one["check"] for one in json.loads(behind.stdout)} & {
+        "unreachable-database",
+        "schema-of-another-release",
+    }
+
+
+def test_the_doctor_finds_nothing_broken_behind_a_site_that_has_served(developer: Operator) -> None:
+    with developer.serve() as site:
+        Guest(site).register("alice", PASSWORD)
+        site.end()
+
+    found = json.loads(developer.run("doctor", "--json").stdout)
+
+    checks = {one["check"] for one in found} - {"careless-postgresql"}
+    assert checks == {"cheap-password-hash"}

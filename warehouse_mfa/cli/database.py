@@ -131,7 +131,7 @@ def restored() -> None:
         complain_if_behind(request.registry["engine"])
         done: dict[str, int] = request.find_service(IRestorationService).restored()
     for what, number in done.items():
-        click.echo(f"{number} {what}.")
+        click.echo(f"{what}: {number}")
 
 
 @db.command()

@@ -54,17 +54,18 @@ def rotate() -> None:
     with scope() as request:
         rotations: list[Rotation] = request.find_service(IKeyService).rotate()
     for rotation in rotations:
-        click.echo(f"{rotation.table}: {rotation.resealed} rows encrypted under the current key.")
+        if rotation.resealed is not None:
+            click.echo(f"{rotation.table}: {rotation.resealed} encrypted under the current key.")
         others = rotation.left - rotation.unreadable
         if others > 0:
             click.echo(
-                f"{rotation.table}: {others} rows hang on another key still. Digests stay so "
+                f"{rotation.table}: {others} on another key still. Digests stay so "
                 "until they are used up; for anything else, run this again."
             )
     unreadable = sum(rotation.unreadable for rotation in rotations)
     if unreadable:
         raise CommandFailed(
-            f"{unreadable} rows do not open with the key that they name; they are as they were. "
+            f"Rows that do not open with the key that they name, and are as they were: {unreadable}. "
             "`warehouse-mfa keys list` shows whether it is in the ring."
         )
 
@@ -92,7 +93,7 @@ def drop(key_id: str, revoke: bool) -> None:
         except KeyRefusal as refusal:
             raise CommandFailed(str(refusal)) from refusal
     for table, number in revoked.items():
-        click.echo(f"{table}: {number} rows revoked; their people are told by mail.")
+        click.echo(f"{table}: {number} revoked, told by mail.")
     click.echo(
         f"No row hangs on {key_id}. Take the entry {key_id}:… out of WAREHOUSE_MFA_SECRET_KEYS, "
         "and restart every `serve` and `worker`."

@@ -16,7 +16,7 @@ class RestorationStep:
     """A change that works in the transaction of its caller, and returns to how many rows."""
 
     what: str
-    """What became of the rows, after their number: "sessions ended"."""
+    """What became of the rows, before their number: "Sessions ended"."""
     run: Callable[[Request], int]
 
 

@@ -68,7 +68,8 @@ class Rotation:
     """What a rotation did with one table."""
 
     table: str
-    resealed: int
+    resealed: int | None
+    """`None` for a table of digests, which stay as they are."""
     unreadable: int
     left: int
     """Rows that hang on another than the current key still."""

@@ -58,8 +58,9 @@ class KeyService:
         return [self._rotate(table) for table in self._tables]
 
     def _rotate(self, table: IKeyedTable) -> Rotation:
-        resealed = unreadable = 0
+        resealed, unreadable = None, 0
         if ISealedTable.providedBy(table):
+            resealed = 0
             batch = table.reseal(None, BATCH)
             while batch.last_id is not None:
                 resealed += batch.resealed

@@ -41,7 +41,7 @@ def includeme(config: Configurator) -> None:
     config.add_rate_limiter("login.address", store="window")
     config.add_rate_limiter("factor.address", store="window")
     config.add_task("login.reset", answer_reset_requests, every=timedelta(seconds=30))
-    config.add_restoration_step("pending logins ended", end_pending_logins)
+    config.add_restoration_step("Pending logins ended", end_pending_logins)
     config.add_task("login.purge", purge, every=timedelta(hours=1))
     config.add_route("login.password", "/account/login/")
     config.add_route("login.request-reset", "/account/request-password-reset/")

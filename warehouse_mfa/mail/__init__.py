@@ -23,7 +23,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(Mailer.create, IMailer)
     config.register_service_factory(Outbox.create, IOutbox)
     config.register_service_factory(TokenService.create, ITokenService)
-    config.add_restoration_step("mailed links voided", void_links)
+    config.add_restoration_step("Mailed links voided", void_links)
     config.add_task("mail.deliver", deliver, every=timedelta(seconds=5))
     config.add_task("mail.purge", purge, every=timedelta(hours=1))
     if settings.is_development:

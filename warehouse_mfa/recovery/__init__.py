@@ -6,6 +6,7 @@ from warehouse_mfa.accounts.resources import OwnAccount
 from warehouse_mfa.recovery.digests import RecoveryCodeDigests
 from warehouse_mfa.recovery.factor import RecoveryFactor
 from warehouse_mfa.recovery.interfaces import IRecoveryCodeService
+from warehouse_mfa.recovery.restoration import revoke_codes
 from warehouse_mfa.recovery.services import RecoveryCodeService
 
 PREFIX = "/manage/account/recovery-codes/"
@@ -13,6 +14,7 @@ PREFIX = "/manage/account/recovery-codes/"
 
 def includeme(config: Configurator) -> None:
     config.register_service_factory(RecoveryCodeService.create, IRecoveryCodeService)
+    config.add_restoration_step("Recovery codes revoked", revoke_codes)
     config.add_keyed_table(RecoveryCodeDigests.create, name="recovery_codes")
     config.add_factor(RecoveryFactor.create, name="recovery")
     config.add_route("recovery.manage", PREFIX, factory=OwnAccount)

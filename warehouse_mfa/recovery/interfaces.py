@@ -88,6 +88,6 @@ class RecoveryCodeRedeemed(Event):
 
 @dataclass(frozen=True, slots=True)
 class RecoveryCodesRevoked(Event):
-    """An operator dropped the key that they hang on."""
+    """An operator dropped the key that they hang on, or restored a backup."""
 
     tag: ClassVar[str] = "account:recovery-codes:revoked"

@@ -22,6 +22,6 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(DeviceService.create, IDeviceService)
     config.register_service_factory(SessionCookies.create, ISessionCookies)
     config.register_service(SessionCSRFBinding(), ICSRFBinding)
-    config.add_restoration_step("sessions ended", end_sessions)
-    config.add_restoration_step("known devices forgotten", forget_devices)
+    config.add_restoration_step("Sessions ended", end_sessions)
+    config.add_restoration_step("Known devices forgotten", forget_devices)
     config.add_task("sessions.purge", purge, every=timedelta(hours=1))

@@ -173,17 +173,40 @@ def test_a_restoration_says_what_it_did_and_is_recorded_once(
     done = restored(site)
 
     assert done == {
-        "security epochs raised": 3,
-        "sessions ended": sessions,
-        "known devices forgotten": 1,
-        "pending logins ended": pending,
-        "mailed links voided": 1,
-        "authenticator apps brought up to now": 2,
+        "Security epochs raised": 3,
+        "Sessions ended": sessions,
+        "Known devices forgotten": 1,
+        "Pending logins ended": pending,
+        "Mailed links voided": 1,
+        "Authenticator apps brought up to now": 2,
+        "Recovery codes revoked": 0,
     }
     assert site.tags()[before[0] :] == ["site:database:restored"]
     last = "SELECT subject_id, actor_id FROM events WHERE tag = 'site:database:restored'"
     assert [tuple(row) for row in site.rows(last)] == [(None, None)]
     assert len(site.mails()) == before[1]
+
+
+def test_a_recovery_code_that_was_used_does_not_come_back(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+    visitor.make_recovery_codes(user_with_totp)
+    before = len(site.mails())
+
+    done = restored(site)
+
+    assert done["Recovery codes revoked"] == 8
+    assert site.tags()[-2:] == ["account:recovery-codes:revoked", "site:database:restored"]
+    assert [mail.to for mail in site.mails()[before:]] == [user_with_totp.address]
+    site.clock.advance(minutes=2)
+    someone = site.visitor()
+    someone.give_password(user_with_totp)
+    someone.post_form(
+        "/account/recovery-code/",
+        {"recovery_code_value": user_with_totp.recovery_codes[0]},
+        status=422,
+    )
 
 
 def test_an_empty_database_can_be_restored(site: Site) -> None:

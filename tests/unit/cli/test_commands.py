@@ -250,7 +250,7 @@ def test_a_restored_backup_is_made_safe_and_recorded(clerk: Shell, engine: Engin
 
     said = clerk.run("db", "restored").stdout
 
-    assert {"2 security epochs raised.", "0 sessions ended."} <= set(said.splitlines())
+    assert {"Security epochs raised: 2", "Sessions ended: 0"} <= set(said.splitlines())
     tags = "SELECT count(*) FROM events WHERE tag = 'site:database:restored'"
     assert value(engine, tags) == 1
 

@@ -56,7 +56,7 @@ def test_a_rotation_says_what_it_did_and_then_the_old_key_can_go(
     said = rotating.run("keys", "rotate").stdout
     dropped = rotating.run("keys", "drop", "test").stdout
 
-    assert said == "totp_applications: 1 rows encrypted under the current key.\n"
+    assert said == "totp_applications: 1 encrypted under the current key.\n"
     assert dropped == (
         "No row hangs on test. Take the entry test:… out of WAREHOUSE_MFA_SECRET_KEYS, "
         "and restart every `serve` and `worker`.\n"
@@ -69,9 +69,9 @@ def test_a_rotation_tells_of_rows_that_do_not_open(rotating: Shell, engine: Engi
 
     result = rotating.run("keys", "rotate", status=1)
 
-    assert result.stdout == "totp_applications: 0 rows encrypted under the current key.\n"
+    assert result.stdout == "totp_applications: 0 encrypted under the current key.\n"
     assert result.stderr == (
-        "Error: 1 rows do not open with the key that they name; they are as they were. "
+        "Error: Rows that do not open with the key that they name, and are as they were: 1. "
         "`warehouse-mfa keys list` shows whether it is in the ring.\n"
     )
     assert key_ids(engine) == ["test"]
@@ -88,9 +88,7 @@ def test_a_key_with_rows_is_not_dropped(rotating: Shell, engine: Engine) -> None
 def test_rows_of_a_key_are_revoked_when_asked_for(rotating: Shell, engine: Engine) -> None:
     said = rotating.run("keys", "drop", "test", "--revoke").stdout
 
-    assert said.splitlines()[0] == (
-        "totp_applications: 1 rows revoked; their people are told by mail."
-    )
+    assert said.splitlines()[0] == "totp_applications: 1 revoked, told by mail."
     assert "Take the entry test:… out of WAREHOUSE_MFA_SECRET_KEYS" in said
     assert key_ids(engine) == [""]
 

@@ -37,7 +37,7 @@ class RestorationService:
 
     def restored(self) -> dict[str, int]:
         accounts = self._users.raise_security_epochs()
-        done = {"security epochs raised": accounts}
+        done = {"Security epochs raised": accounts}
         for what, run in self._steps:
             done[what] = run()
         self._events.record(None, DatabaseRestored(accounts))

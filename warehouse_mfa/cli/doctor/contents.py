@@ -16,8 +16,8 @@ def missing_keys(patient: Patient) -> Iterator[str]:
     for key in usage:
         if not key.is_in_ring:
             yield (
-                f"{sum(key.rows.values())} rows hang on the key {key.key_id}, which is not in "
-                "WAREHOUSE_MFA_SECRET_KEYS. Put it back, or run `warehouse-mfa keys drop "
+                f"The key {key.key_id} is not in WAREHOUSE_MFA_SECRET_KEYS, and rows hang on it "
+                f"({sum(key.rows.values())}). Put it back, or run `warehouse-mfa keys drop "
                 f"{key.key_id} --revoke`."
             )
 
@@ -36,19 +36,19 @@ def unreadable_secrets(patient: Patient) -> Iterator[str]:
     for name, number in unreadable.items():
         if number:
             yield (
-                f"{number} of the last {SAMPLE} secrets in {name} do not open: the key or "
+                f"Of the last {SAMPLE} secrets in {name} some do not open ({number}): the key or "
                 "WAREHOUSE_MFA_ORIGIN is another, or somebody changed the rows."
             )
 
 
 def dead_letters(patient: Patient) -> Iterator[str]:
     if number := _undelivered(patient).failed:
-        yield f"{number} mails of the last days were given up; `mails.last_error` says why."
+        yield f"Mails were given up in the last days ({number}); `mails.last_error` says why."
 
 
 def overdue_mails(patient: Patient) -> Iterator[str]:
     if number := _undelivered(patient).overdue:
-        yield f"{number} mails should have left by now. Is a `serve` or a `worker` running?"
+        yield f"Mails should have left by now ({number}). Is a `serve` or a `worker` running?"
 
 
 def _undelivered(patient: Patient) -> Undelivered:

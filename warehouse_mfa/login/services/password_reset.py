@@ -51,9 +51,11 @@ TAKE = (
     )
     .returning(REQUESTS.c.typed_name, REQUESTS.c.client)
 )
-RECIPIENT = select(
-    USERS.c.id, USERS.c.username, USERS.c.locale, USERS.c.security_epoch, EMAILS.c.address
-).join(EMAILS, and_(EMAILS.c.user_id == USERS.c.id, EMAILS.c.verified_at.is_not(None)))
+RECIPIENT = (
+    select(USERS.c.id, USERS.c.username, USERS.c.locale, USERS.c.security_epoch, EMAILS.c.address)
+    .join(EMAILS, and_(EMAILS.c.user_id == USERS.c.id, EMAILS.c.verified_at.is_not(None)))
+    .where(USERS.c.frozen_at.is_(None))
+)
 BY_ADDRESS = RECIPIENT.where(EMAILS.c.address_key == bindparam("key"))
 BY_USERNAME = RECIPIENT.where(USERS.c.username_key == bindparam("key"), EMAILS.c.is_primary)
 

@@ -17,6 +17,7 @@ from warehouse_mfa.login.interfaces import (
 from warehouse_mfa.recovery.interfaces import (
     RecoveryCodeRedeemed,
     RecoveryCodesGenerated,
+    RecoveryCodesProved,
     RecoveryCodesRevoked,
 )
 from warehouse_mfa.totp.interfaces import TOTPEnrolled, TOTPRevoked
@@ -50,6 +51,7 @@ NOTICES = {
         Notice(PasswordWasReset, "password-reset"),
         Notice(FactorRemoved, "factor-removed"),
         Notice(RecoveryCodesGenerated, "recovery-codes-generated"),
+        Notice(RecoveryCodesProved, "recovery-codes-proved"),
         Notice(RecoveryCodesRevoked, "recovery-codes-revoked"),
         Notice(RecoveryCodeRedeemed, "recovery-code-redeemed"),
         Notice(PossibleCloneSeen, "possible-clone"),

@@ -138,6 +138,7 @@ def test_one_typed_in_again_proves_that_they_are_kept(
     assert "7 codes left" in page.text
     assert "recovery-burn-form" not in page.forms
     assert site.tags()[-1] == "account:recovery-codes:proved"
+    assert site.mails()[-1].subject == "You showed that your recovery codes are kept"
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "0000-0000-0000-0000-0000-0000", "x" * 200])

@@ -77,10 +77,11 @@ class KeyService:
             raise KeyInUse(key_id, rows)
 
     def revoke(self, key_id: str) -> dict[str, int]:
+        hanging = self._rows_of(key_id)
         return {
             table.name: self._revoke(table, key_id)
             for table in self._tables
-            if table.name in self._rows_of(key_id)
+            if table.name in hanging
         }
 
     def _revoke(self, table: IKeyedTable, key_id: str) -> int:

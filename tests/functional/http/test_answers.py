@@ -99,7 +99,7 @@ def test_a_refusal_that_is_about_no_field_has_no_link(
     [
         ("give an assertion", "/manage/account/"),
         ("give a code by script", "/manage/account/"),
-        ("register a key", "/manage/account/two-factor/"),
+        ("register a key", "/manage/account/recovery-codes/"),
     ],
 )
 def test_json_that_was_accepted_has_its_shape(site: Site, what: str, redirect_to: str) -> None:

@@ -76,7 +76,7 @@ def test_a_new_session_id_does_not_buy_more_time(
     for _ in range(23):
         site.clock.advance(minutes=30)
         signed_in.get(ACCOUNT, status=200)
-    signed_in.register_key(user_with_totp)
+    signed_in.step_up(user_with_totp)
     site.clock.advance(minutes=30)
 
     signed_in.get(ACCOUNT, status=303)

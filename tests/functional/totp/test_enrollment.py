@@ -217,6 +217,7 @@ def test_the_right_code_turns_the_app_on(site: Site, newcomer: Visitor) -> None:
     page = send(newcomer, code_of(secret, site.clock), "Phone").follow(status=200)
 
     assert "Your authenticator app is set up." in page
+    page = newcomer.get("/manage/account/two-factor/", status=200)
     assert page.html.select_one(".factor-totp .credential-label").text == "Phone"
     assert site.rows("SELECT label, last_used_at FROM totp_applications") == [("Phone", None)]
     newcomer.get("/manage/account/", status=200)

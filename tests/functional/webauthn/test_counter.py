@@ -267,6 +267,8 @@ def test_a_stopped_key_is_neither_a_spare_nor_protection_from_phishing(
     site.clock.advance(seconds=60)
     visitor = site.visitor()
     visitor.log_in(carol)
+    visitor.make_recovery_codes(carol)
+    visitor.prove_recovery_code(carol)
 
     page = visitor.get("/manage/account/", status=200)
 

@@ -72,7 +72,7 @@ def test_a_key_of_every_algorithm_and_format_registers_and_logs_in(
     visitor.give_password(dave)
     visitor.give_key(dave)
 
-    assert answer.json["redirect_to"] == "/manage/account/two-factor/"
+    assert answer.json["redirect_to"] == "/manage/account/recovery-codes/"
     assert site.rows(LABELS) == [("Key",)]
     visitor.get("/manage/account/", status=200)
 

@@ -6,7 +6,7 @@ from typing import Self
 from pyramid.request import Request
 from zope.interface import implementer
 
-from warehouse_mfa.accounts.interfaces import IPasswordService
+from warehouse_mfa.accounts.interfaces import IPasswordService, PasswordRefused
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.db import IUnitOfWork
 from warehouse_mfa.events.interfaces import IEventService
@@ -67,9 +67,14 @@ class PasswordChangeService:
             self._limiter, key_of(holder.username), identity.user_id, device, client
         )
         reserved = self._attempts.reserve(budgets, PasswordLimited)
-        with self._work.paused():
-            is_right = self._passwords.verify(password, holder.stored).matches
-            hashed = self._passwords.hash(new_password) if is_right else None
+        try:
+            with self._work.paused():
+                is_right = self._passwords.verify(password, holder.stored).matches
+                hashed = self._passwords.hash(new_password) if is_right else None
+        except PasswordRefused as error:
+            # Too long once it is normalized, so it is not that of today.
+            self._events.record(identity.user_id, PasswordFailed("too long"))
+            raise PasswordRejected from error
         if hashed is None:
             self._events.record(identity.user_id, PasswordFailed("wrong password"))
             raise PasswordRejected

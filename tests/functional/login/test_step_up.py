@@ -1,7 +1,7 @@
 """Step-up: what must not be done with a stolen session asks for a factor again."""
 
 import json
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
 import pytest
@@ -347,6 +347,29 @@ def test_next_stays_with_us(stale: Visitor, user_with_totp: Person) -> None:
     answer = stale.step_up(user_with_totp, next="//evil.example/")
 
     assert urlsplit(answer.location).path == "/manage/account/"
+
+
+@pytest.mark.attack("P-012", "P-101", "P-102")
+@pytest.mark.parametrize(
+    "next", ["https://evil.example", "/\\evil.example", "/a\r\nX: y", "' OR 1=1", "%"]
+)
+def test_an_odd_next_is_replaced(stale: Visitor, user_with_totp: Person, next: str) -> None:
+    query = urlencode({"factor": "two-factor", "next": next})
+    form = stale.form(f"{REAUTHENTICATE}?{query}", "totp-auth-form")
+    form["totp_value"] = user_with_totp.code()
+
+    answer = form.submit(status=303)
+
+    assert answer.location == f"{stale.origin}/manage/account/"
+    assert "X" not in answer.headers
+
+
+@pytest.mark.attack("P-101")
+@pytest.mark.parametrize(
+    "factor", ["%", "_", "two_factor", "' OR 1=1--", "two-factor/", "é", "a" * 5000]
+)
+def test_an_odd_factor_is_not_there(stale: Visitor, factor: str) -> None:
+    stale.get(f"{REAUTHENTICATE}?{urlencode({'factor': factor})}", status=404)
 
 
 def test_a_key_that_seems_copied_is_stopped_here_too(

@@ -100,6 +100,8 @@ def _methods_of(request: Request) -> list[str]:
     methods: set[str] = set()
     for view in request.registry.introspector.get_category("views"):
         found = view["introspectable"]
+        if found["exception_only"]:
+            continue  # an answer to what went wrong at the address, whatever the method
         if (found["route_name"], found["name"]) == (request.matched_route.name, request.view_name):
             methods.add(found["request_methods"])
     return sorted(methods | {"HEAD"} if "GET" in methods else methods)

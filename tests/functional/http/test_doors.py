@@ -1,77 +1,109 @@
 """One door: every address and method, for everybody who may come, and what they are told."""
 
 import pytest
+from webtest import TestResponse
 
-from tests.common.routes import Door, doors
+from tests.common.doors import NOT_FOR_GET, WITHOUT_TOKEN, Row, Told, table
+from tests.common.knocking import Knocker
+from tests.common.routes import doors
 from tests.common.site import Site
 from tests.common.standings import STANDINGS
-from tests.common.submissions import LOG_OUT, token_of
+from tests.common.submissions import token_of
 from tests.common.tables import dump
-from tests.common.visitor import PROVISION_KEY, PROVISION_TOTP, Visitor
-from warehouse_mfa.authz import Denial, Permission
+from tests.common.visitor import PROVISION_KEY, PROVISION_TOTP
 
-OPEN = "__no_permission_required__"
+PAGE = {"Accept": "text/html"}
 JSON = {"Accept": "application/json"}
 
-# Who may come through a door with which permission; whoever is missing is told what the last
-# column says, by what they are short of.
-OWING = {"owing a code", "owing an assertion"}
-STRANGERS = {"a stranger", "with a mailed link", *OWING}
-EVERYBODY = set(STANDINGS)
-ALLOWED: dict[str | None, set[str]] = {
-    OPEN: EVERYBODY,
-    Permission.LOGIN_COMPLETE: OWING,
-    Permission.ACCOUNT_SET_UP: EVERYBODY - STRANGERS,
-    Permission.FACTORS_ENROLL: {"without a factor", "logged in"},
-    Permission.ACCOUNT_READ: {"logged in"},
-}
+
+def told(answer: TestResponse) -> Told:
+    """Return what an answer says."""
+    fail = {}
+    if answer.content_type == "application/json" and answer.status_int in (401, 403, 404, 410):
+        fail = answer.json["fail"]
+    target = answer.headers.get("Location", fail.get("redirect_to"))
+    origin = f"{answer.request.scheme}://{answer.request.host}"
+    return Told(answer.status_int, target and target.removeprefix(origin), fail.get("reason"))
 
 
-def expected(door: Door, standing: str) -> str | None:
-    """Return the reason that somebody hears at a door, `None` when it opens."""
-    if standing in ALLOWED[door.permission]:
-        return None
-    if door.permission == Permission.LOGIN_COMPLETE:
-        return Denial.NO_PENDING_LOGIN
-    if standing in STRANGERS:
-        return Denial.NOT_LOGGED_IN
-    return Denial.NOT_VERIFIED if standing == "unverified" else Denial.NO_FACTOR
-
-
-def reason(visitor: Visitor, door: Door, token: str) -> str | None:
-    """Knock, with a token of ours; return the reason of the denial, `None` if there was none."""
-    headers = {**JSON, "X-CSRF-Token": token}
-    knock = {"GET": visitor.get, "POST": visitor.post}[door.method]
-    answer = knock(door.path, headers=headers, status="*")
-    if answer.status_int not in (401, 403):
-        return None
-    told: str = answer.json["fail"]["reason"]
-    return told
-
-
-@pytest.mark.attack("P-015")
-@pytest.mark.parametrize("standing", STANDINGS)
-def test_every_door_opens_for_whom_it_should_and_nobody_else(site: Site, standing: str) -> None:
+def knock_at_all(site: Site, standing: str, *, is_program: bool) -> tuple[dict[str, Told], ...]:
+    """Knock at every door with a token of ours; return what was told, and what the table says."""
     visitor = STANDINGS[standing](site)
-    token = token_of(visitor)
-    # Logging out is last, because it ends what the others need.
-    every_door = sorted(doors(), key=lambda door: (door.path, door.method) == (LOG_OUT, "POST"))
+    fields, knocker = {"csrf_token": token_of(visitor)}, Knocker(site, visitor)
+    heard, expected = {}, {}
+    for row in table():
+        answer = knocker.knock(row.method, row.path, JSON if is_program else PAGE, fields)
+        heard[str(row)] = told(answer)
+        expected[str(row)] = row.told(standing, knocker.address(row.path), is_program=is_program)
+    return heard, expected
 
-    told = {str(door): reason(visitor, door, token) for door in every_door}
 
-    assert told == {str(door): expected(door, standing) for door in every_door}
+def test_the_table_has_a_row_for_every_door_and_none_besides() -> None:
+    rows = [(row.method, row.path) for row in table()]
+
+    assert len(rows) == len(set(rows))
+    assert set(rows) == {(door.method, door.path) for door in doors()}
 
 
-@pytest.mark.attack("P-016")
+def test_the_table_has_a_cell_for_everybody() -> None:
+    assert {standing for row in table() for standing in row.cells} == set(STANDINGS)
+    for row in table():
+        assert (row.method == "GET") == (set(row.without_token.values()) == {NOT_FOR_GET}), row
+
+
+@pytest.mark.attack("P-015", "P-091")
+@pytest.mark.parametrize("standing", STANDINGS)
+def test_every_door_answers_a_browser_as_the_table_says(site: Site, standing: str) -> None:
+    heard, expected = knock_at_all(site, standing, is_program=False)
+
+    assert heard == expected
+
+
+@pytest.mark.attack("P-015", "P-091")
+@pytest.mark.parametrize("standing", STANDINGS)
+def test_every_door_answers_a_program_as_the_table_says(site: Site, standing: str) -> None:
+    heard, expected = knock_at_all(site, standing, is_program=True)
+
+    assert heard == expected
+
+
+@pytest.mark.attack("P-087")
+@pytest.mark.parametrize("how", WITHOUT_TOKEN)
+@pytest.mark.parametrize("standing", STANDINGS)
+def test_no_door_takes_a_form_without_its_own_token(site: Site, standing: str, how: str) -> None:
+    visitor = STANDINGS[standing](site)
+    foreign = token_of(site.visitor(address="198.51.100.66"))
+    knocker, before = Knocker(site, visitor), dump(site)
+    fields = {"csrf_token": foreign} if how == "alien" else {}
+    rows = [row for row in table() if row.method == "POST"]
+
+    heard = {str(row): told_reason(knocker.knock("POST", row.path, JSON, fields)) for row in rows}
+
+    assert heard == {str(row): refusal(row, standing, how) for row in rows}
+    assert dump(site) == before
+
+
+def told_reason(answer: TestResponse) -> tuple[str, str]:
+    return str(answer.status_int), answer.json["fail"]["reason"]
+
+
+def refusal(row: Row, standing: str, how: str) -> tuple[str, str]:
+    """Return what the table says of a form without its token."""
+    if row.cells[standing] == "404" and "{" in row.path:
+        return "404", "not-found"
+    return row.without_token[how], "csrf"
+
+
+@pytest.mark.attack("P-016", "P-091")
 @pytest.mark.parametrize("standing", STANDINGS)
 def test_a_closed_door_changes_nothing(site: Site, standing: str) -> None:
     visitor = STANDINGS[standing](site)
-    token = token_of(visitor)
+    fields, knocker = {"csrf_token": token_of(visitor)}, Knocker(site, visitor)
     before = dump(site)
 
-    for door in doors():
-        if expected(door, standing) is not None:
-            reason(visitor, door, token)
+    for row in table():
+        if row.is_closed_to(standing):
+            knocker.knock(row.method, row.path, PAGE, fields)
 
     assert dump(site) == before
 

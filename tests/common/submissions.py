@@ -5,17 +5,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from tests.common.authenticator import SoftwareAuthenticator
 from tests.common.people import Person
 from tests.common.registering import NEWTON, register
+from tests.common.resetting import REQUEST, RESET, ask_for_reset
 from tests.common.site import Site
-from tests.common.visitor import KEY, PROVISION_KEY, PROVISION_TOTP, TWO_FACTOR, Visitor
+from tests.common.visitor import (
+    KEY,
+    PROVISION_KEY,
+    PROVISION_TOTP,
+    REAUTHENTICATE,
+    RECOVERY_CODE,
+    RECOVERY_CODES,
+    TWO_FACTOR,
+    Visitor,
+)
 
 LOG_IN = "/account/login/"
 LOG_OUT = "/account/logout/"
 VERIFY = "/account/verify-email/"
 UNVERIFIED = "/manage/unverified-account/"
+CREDENTIAL = "/manage/account/{factor}-provision/{credential_id}/"
+NEW_PASSWORD = "incorrect donkey battery staple 7"
+ANOTHER = {"new_password": NEW_PASSWORD, "password_confirm": NEW_PASSWORD}
 
 
 @dataclass(frozen=True)
@@ -140,11 +154,98 @@ def _new_key(site: Site, path: str) -> Submission:
     return Submission(visitor, path, {"label": "Key", "credential": credential}, stale)
 
 
+def _reset_request(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    dave = site.person("dave")
+    return Submission(visitor, path, {"username_or_email": dave.address}, stale)
+
+
+def _reset(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    alice = site.person("alice", totp=True)
+    visitor.get(ask_for_reset(site, alice), status=303)
+    return Submission(visitor, path, {**ANOTHER, "totp_value": alice.code()}, stale)
+
+
+def _reset_with_key(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    bob = site.person("bob", key=True)
+    visitor.get(ask_for_reset(site, bob), status=303)
+    options = visitor.get(f"{RESET}options", status=200).json
+    credential = json.dumps(bob.key.get(options, visitor.origin))
+    return Submission(visitor, path, {**ANOTHER, "credential": credential}, stale)
+
+
+def _recovery_code(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site)
+    visitor.make_recovery_codes(alice)
+    visitor.form(LOG_OUT, "logout-form").submit(status=303)
+    visitor.give_password(alice)
+    return Submission(visitor, path, {"recovery_code_value": alice.recovery_codes[0]}, stale)
+
+
+def _full(site: Site, *, key: bool = False) -> tuple[Visitor, Person, str]:
+    """Return Alice's jar after a whole login, Alice, and the token from before it."""
+    alice, visitor = site.person("alice", totp=True, key=key), site.visitor()
+    stale = token_of(visitor)
+    visitor.log_in(alice)
+    site.clock.advance(seconds=60)
+    # Here again: when the session was used last is noted now, not with the form.
+    visitor.get(LOG_OUT, status=200)
+    return visitor, alice, stale
+
+
+def _step_up(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site)
+    return Submission(visitor, path, {"totp_value": alice.code()}, stale)
+
+
+def _step_up_with_key(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site, key=True)
+    options = visitor.get(f"{REAUTHENTICATE}options", status=200).json
+    credential = json.dumps(alice.key.get(options, visitor.origin))
+    return Submission(visitor, path, {"credential": credential}, stale)
+
+
+def _new_password(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site)
+    return Submission(visitor, path, {"password": alice.password, **ANOTHER}, stale)
+
+
+def _of_app(**fields: str) -> Build:
+    """Fill in a page of Alice's app; she has a key, too."""
+
+    def build(site: Site, path: str) -> Submission:
+        visitor, _, stale = _full(site, key=True)
+        id_ = UUID(str(site.value("SELECT id FROM totp_applications")))
+        return Submission(visitor, path.format(factor="totp", credential_id=id_), fields, stale)
+
+    return build
+
+
+def _codes(site: Site, path: str) -> Submission:
+    visitor, _, stale = _full(site)
+    return Submission(visitor, path, {}, stale)
+
+
+def _other_codes(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site)
+    visitor.make_recovery_codes(alice)
+    return Submission(visitor, path, {}, stale)
+
+
+def _kept_code(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site)
+    visitor.make_recovery_codes(alice)
+    return Submission(visitor, path, {"recovery_code_value": alice.recovery_codes[0]}, stale)
+
+
 @dataclass(frozen=True)
 class Form:
     """A form of the site, and how to fill it in."""
 
     path: str
+    """As its route has it."""
     build: Build
 
     def __call__(self, site: Site) -> Submission:
@@ -163,8 +264,21 @@ SUBMISSIONS: Mapping[str, Form] = {
     "give a code by script": Form(f"{TWO_FACTOR}validate", _code),
     "give an assertion without script": Form(f"{KEY}/", _assertion),
     "give an assertion": Form(f"{KEY}/validate", _assertion),
+    "give a recovery code": Form(RECOVERY_CODE, _recovery_code),
+    "give a recovery code by script": Form(f"{RECOVERY_CODE}validate", _recovery_code),
+    "ask for a reset link": Form(REQUEST, _reset_request),
+    "reset the password": Form(RESET, _reset),
+    "reset the password by script": Form(f"{RESET}validate", _reset_with_key),
+    "step up": Form(REAUTHENTICATE, _step_up),
+    "step up by script": Form(f"{REAUTHENTICATE}validate", _step_up_with_key),
+    "change the password": Form("/manage/account/password/", _new_password),
     "enroll an app": Form(PROVISION_TOTP, _enrollment),
     "have another secret": Form(PROVISION_TOTP, _another_secret),
     "register a key without script": Form(PROVISION_KEY, _new_key),
     "register a key": Form(f"{PROVISION_KEY}/validate", _new_key),
+    "rename an app": Form(f"{CREDENTIAL}rename", _of_app(label="Tablet")),
+    "remove an app": Form(f"{CREDENTIAL}delete", _of_app()),
+    "make recovery codes": Form(f"{RECOVERY_CODES}generate", _codes),
+    "make other recovery codes": Form(f"{RECOVERY_CODES}regenerate", _other_codes),
+    "show that a recovery code is kept": Form(f"{RECOVERY_CODES}burn", _kept_code),
 }

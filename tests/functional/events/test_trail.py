@@ -25,11 +25,27 @@ EVENTS = {
     "give a code by script": ["account:login:completed"],
     "give an assertion without script": ["account:login:completed"],
     "give an assertion": ["account:login:completed"],
+    # Two things happen at once: a code is used up, and a session starts.
+    "give a recovery code": ["account:recovery-code:redeemed", "account:login:completed"],
+    "give a recovery code by script": ["account:recovery-code:redeemed", "account:login:completed"],
+    # A task decides whether there is anybody to mail a link to, and records that.
+    "ask for a reset link": [],
+    "reset the password": ["account:password:reset"],
+    "reset the password by script": ["account:password:reset"],
+    "step up": ["account:step-up:completed"],
+    "step up by script": ["account:step-up:completed"],
+    "change the password": ["account:password:changed"],
     "enroll an app": ["account:totp:enrolled"],
     "have another secret": [],
     "register a key without script": [],
     "register a key": ["account:webauthn:registered"],
+    "rename an app": ["account:factor:renamed"],
+    "remove an app": ["account:factor:removed"],
+    "make recovery codes": ["account:recovery-codes:generated"],
+    "make other recovery codes": ["account:recovery-codes:generated"],
+    "show that a recovery code is kept": ["account:recovery-codes:proved"],
 }
+WRONG_CODE = "0000-0000-0000-0000-0000-0000"
 NEEDS_SCRIPT = "register a key without script"
 
 
@@ -61,6 +77,20 @@ def test_an_accepted_form_records_exactly_its_event(site: Site, what: str) -> No
         ("give the password", "username", "nobody", "account:password:failed"),
         ("give a code", "totp_value", "000000", "account:factor:failed"),
         ("give a code by script", "totp_value", "000000", "account:factor:failed"),
+        ("give an assertion", "credential", "{}", "account:factor:failed"),
+        ("give an assertion without script", "credential", "{}", "account:factor:failed"),
+        ("give a recovery code", "recovery_code_value", WRONG_CODE, "account:factor:failed"),
+        (
+            "give a recovery code by script",
+            "recovery_code_value",
+            WRONG_CODE,
+            "account:factor:failed",
+        ),
+        ("reset the password", "totp_value", "000000", "account:factor:failed"),
+        ("reset the password by script", "credential", "{}", "account:factor:failed"),
+        ("step up", "totp_value", "000000", "account:factor:failed"),
+        ("step up by script", "credential", "{}", "account:factor:failed"),
+        ("change the password", "password", "a wrong password", "account:password:failed"),
     ],
 )
 def test_a_refused_attempt_records_exactly_its_event(
@@ -84,6 +114,25 @@ def test_a_refused_assertion_records_exactly_its_event(
     visitor.give_key(user_with_key, status=422, user_present=False)
 
     assert site.tags()[len(before) :] == ["account:factor:failed"]
+
+
+def test_a_reset_link_that_is_mailed_is_one_event(site: Site) -> None:
+    SUBMISSIONS["ask for a reset link"](site).send(303)
+    before = site.tags()
+
+    site.run_task("login.reset")
+    site.run_task("login.reset")
+
+    assert site.tags()[len(before) :] == ["account:password:reset-asked"]
+
+
+def test_a_reset_link_that_nobody_gets_is_no_event(site: Site) -> None:
+    SUBMISSIONS["ask for a reset link"](site).send(303, username_or_email="nobody")
+    before = site.tags()
+
+    site.run_task("login.reset")
+
+    assert site.tags() == before
 
 
 def test_a_form_that_was_filled_in_wrongly_is_no_event(site: Site) -> None:

@@ -21,6 +21,8 @@ FREE = {
     ("have the mail sent again", "reverify_email_id"),
     ("enroll an app", "label"),
     ("register a key", "label"),
+    ("rename an app", "label"),
+    ("ask for a reset link", "username_or_email"),
 }
 # A field that must be empty.
 TRAP = "confirm_form"
@@ -50,7 +52,9 @@ LIST_LIKE = ["{}[]", "{}[0]", "{}.0", "{}-0", " {}", "{}\u200b"]
 @pytest.fixture(scope="module")
 def configured_site(database_url: str) -> Iterator[Site]:
     """Ours, but nobody is sent away for having tried too often."""
-    windows = ("login_user", "login_address", "code_user", "webauthn_user", "factor_address")
+    attempts = ("login", "code", "webauthn")
+    windows = [f"{what}_{of}" for what in attempts for of in ("user", "device")]
+    windows += ["login_address", "factor_address", "reset_link"]
     limits = {f"limit_{name}": "100000 per day" for name in windows}
     site = Site(database_url, HTTPS, **limits)
     yield site

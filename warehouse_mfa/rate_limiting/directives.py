@@ -8,7 +8,8 @@ from pyramid.request import Request
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
-from warehouse_mfa.rate_limiting.services import SQLRateLimiter, WindowRateLimiter, upsert_for
+from warehouse_mfa.rate_limiting.services.sql import SQLRateLimiter, upsert_for
+from warehouse_mfa.rate_limiting.services.windows import WindowRateLimiter
 
 
 class Store(StrEnum):

@@ -25,7 +25,8 @@ from warehouse_mfa.clock import SystemClock
 from warehouse_mfa.crypto import KeyRing
 from warehouse_mfa.http import Unavailable
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, Reservation, TooManyAttempts
-from warehouse_mfa.rate_limiting.services import SQLRateLimiter, WindowRateLimiter, upsert_for
+from warehouse_mfa.rate_limiting.services.sql import SQLRateLimiter, upsert_for
+from warehouse_mfa.rate_limiting.services.windows import WindowRateLimiter
 from warehouse_mfa.rate_limiting.stores import REDIS_SECONDS, MemoryStorage
 
 KEYS = KeyRing([("test", b"k" * 32)], "https://pypi.example")

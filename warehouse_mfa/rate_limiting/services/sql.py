@@ -1,14 +1,10 @@
-"""Counting attempts, in SQL and in `limits`."""
+"""Attempts that count against an account, in SQL."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
-from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from limits import RateLimitItem
-from limits.errors import StorageError
-from limits.storage import Storage
-from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import (
     TextClause,
     Update,
@@ -27,11 +23,10 @@ from zope.interface import implementer
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
 from warehouse_mfa.db import table_of
-from warehouse_mfa.http import Unavailable
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, Reservation, TooManyAttempts
 from warehouse_mfa.rate_limiting.models import AttemptCounter
+from warehouse_mfa.rate_limiting.services.subjects import keyed
 
-PURPOSE = "rate limit"
 COUNTERS = table_of(AttemptCounter)
 LOCKED = COUNTERS.alias("locked")
 REFUSE = text(
@@ -86,24 +81,6 @@ def give_back_for(windows: int) -> Update:
     )
 
 
-def network_of(address: str) -> str:
-    """Return what one customer of a provider is counted as: an IPv4 address, or an IPv6 /64."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(IPv6Network((parsed, 64), strict=False))
-
-
-def keyed(keys: IKeyRing, name: str, subject: str) -> bytes:
-    """Return the digest that a counter is found by; equal subjects of two limiters differ."""
-    return keys.mac(PURPOSE, f"{name}\0{subject}".encode())
-
-
 @implementer(IRateLimiter)
 class SQLRateLimiter:
     """One row per window; the statement that counts also decides."""
@@ -151,58 +128,3 @@ class SQLRateLimiter:
         for i, (span, ends) in enumerate(reservation.windows):
             values |= {f"span_{i}": span, f"ends_{i}": ends}
         self._session.execute(give_back_for(len(reservation.windows)), values)
-
-
-@implementer(IRateLimiter)
-class WindowRateLimiter:
-    """Fixed windows of `limits`, the one strategy whose counts can be given back, by network."""
-
-    def __init__(
-        self,
-        name: str,
-        items: Sequence[RateLimitItem],
-        storage: Storage,
-        keys: IKeyRing,
-        clock: IClock,
-    ) -> None:
-        self.name = name
-        self._items = items
-        self._storage = storage
-        self._strategy = FixedWindowRateLimiter(storage)
-        self._keys = keys
-        self._clock = clock
-
-    def reserve(self, subject: str) -> Reservation:
-        key = keyed(self._keys, self.name, network_of(subject))
-        counted: list[RateLimitItem] = []
-        try:
-            for item in self._items:
-                counted.append(item)
-                if not self._strategy.hit(item, key.hex()):
-                    raise self._refusal(key, item, counted)
-        except StorageError as error:
-            raise Unavailable from error
-        return Reservation(key, ())
-
-    def _refusal(
-        self, key: bytes, full: RateLimitItem, counted: list[RateLimitItem]
-    ) -> TooManyAttempts:
-        resets_at = self._strategy.get_window_stats(full, key.hex()).reset_time
-        for item in counted:
-            self._take_back(item, key)
-        seconds = max(1.0, resets_at - self._clock.now().timestamp())
-        refused = self._storage.incr(f"refused/{key.hex()}", full.get_expiry())
-        return TooManyAttempts(self.name, timedelta(seconds=seconds), is_first=refused == 1)
-
-    def give_back(self, reservation: Reservation) -> None:
-        try:
-            for item in self._items:
-                self._take_back(item, reservation.key)
-        except StorageError as error:
-            raise Unavailable from error
-
-    def _take_back(self, item: RateLimitItem, key: bytes) -> None:
-        name, span = item.key_for(key.hex()), item.get_expiry()
-        if self._storage.incr(name, span, amount=-1) < 0:
-            # The window ended meanwhile. The next one must not allow one more.
-            self._storage.incr(name, span, amount=1)

@@ -36,6 +36,7 @@ FILE_SUFFIX = "_FILE"
 UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 MOST_ALLOWED = 1_000_000
 LONGEST_WINDOW = timedelta(days=366)
+LONGEST_DELAY = timedelta(hours=1)
 DATABASES = ("sqlite+pysqlite", "postgresql+psycopg")
 LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 # RFC 1123 §2.1. A name that ends in a number is an address, which WebAuthn does not know.
@@ -88,6 +89,18 @@ def _limits(value: Any) -> Any:
     if not all(1 <= item.amount <= MOST_ALLOWED for item in items):
         raise ValueError(f"allow from 1 to {MOST_ALLOWED} attempts")
     return tuple(items)
+
+
+def _delays(value: Any) -> Any:
+    """Read "1 min, 2 min, 4 min"."""
+    if not isinstance(value, str):
+        return value
+    delays = tuple(_duration(part) for part in value.split(","))
+    if list(delays) != sorted(delays):
+        raise ValueError("no delay may be shorter than the one before")
+    if delays[-1] > LONGEST_DELAY:
+        raise ValueError("no delay may be longer than an hour")
+    return delays
 
 
 def _hash_parameters(value: Any) -> Any:
@@ -153,6 +166,7 @@ def _mail_from(value: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Limits = Annotated[tuple[RateLimitItem, ...], NoDecode, BeforeValidator(_limits)]
+Delays = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(_delays)]
 Networks = Annotated[
     tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode, BeforeValidator(_networks)
 ]
@@ -216,9 +230,21 @@ class Settings(BaseSettings):
         SecondFactorPolicy.REQUIRED,
         description="required; optional; or webauthn: phishing-resistant factors only",
     )
-    limit_login_user: Limits = _limit("10 per 5 minutes", "Failed passwords for one name")
-    limit_login_address: Limits = _limit("10 per 5 minutes", "Failed passwords from one address")
-    limit_login_device: Limits = _limit("10 per 5 minutes", "Failed passwords on a known device")
+    limit_login_user: Limits = _limit(
+        "10 per 5 minutes; 50 per day", "Failed passwords for one name, before the delays"
+    )
+    limit_login_address: Limits = _limit(
+        "10 per 5 minutes", "Failed passwords from one address, before the delays"
+    )
+    limit_login_device: Limits = _limit(
+        "10 per 5 minutes; 50 per day", "Failed passwords on a known device, before the delays"
+    )
+    login_delays: Delays = Field(
+        default="1 min, 2 min, 4 min, 8 min, 15 min",
+        validate_default=True,
+        description="Delays after so many failed passwords, each before one more attempt; the last"
+        " one repeats",
+    )
     limit_code_user: Limits = _limit(
         "5 per 5 minutes; 20 per hour; 50 per day", "Failed codes of one account"
     )

@@ -1,6 +1,7 @@
-"""`config.add_rate_limiter`."""
+"""`config.add_rate_limiter` and `config.add_delaying_rate_limiter`."""
 
 from enum import StrEnum
+from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.request import Request
@@ -8,7 +9,9 @@ from pyramid.request import Request
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
-from warehouse_mfa.rate_limiting.services.sql import SQLRateLimiter, upsert_for
+from warehouse_mfa.rate_limiting.services.delayed_windows import DelayingWindowRateLimiter
+from warehouse_mfa.rate_limiting.services.delays import growing_delays
+from warehouse_mfa.rate_limiting.services.sql import SQLRateLimiter, Statements, fixed_windows
 from warehouse_mfa.rate_limiting.services.windows import WindowRateLimiter
 
 
@@ -20,27 +23,13 @@ class Store(StrEnum):
 
 
 def add_rate_limiter(config: Configurator, name: str, *, store: Store | str) -> None:
-    """Declare the limiter `name`; the setting `LIMIT_<NAME>` has its windows."""
-    settings = config.registry["settings"]
-    items = getattr(settings, f"limit_{name.replace('.', '_')}")
+    """Declare the limiter `name`; the setting `LIMIT_<NAME>` has its windows.
 
-    if Store(store) is Store.SQL:
-        statement = upsert_for(len(items))
+    A full window takes no attempt until it is over.
+    """
+    items = _setting(config, name)
 
-        def create_sql(context: object, request: Request) -> SQLRateLimiter:
-            return SQLRateLimiter(
-                name,
-                items,
-                statement,
-                request.db,
-                request.find_service(IKeyRing),
-                request.find_service(IClock),
-            )
-
-        config.register_service_factory(create_sql, IRateLimiter, name=name)
-        return
-
-    def create_window(context: object, request: Request) -> WindowRateLimiter:
+    def create(context: object, request: Request) -> WindowRateLimiter:
         return WindowRateLimiter(
             name,
             items,
@@ -49,4 +38,50 @@ def add_rate_limiter(config: Configurator, name: str, *, store: Store | str) -> 
             request.find_service(IClock),
         )
 
-    config.register_service_factory(create_window, IRateLimiter, name=name)
+    if Store(store) is Store.SQL:
+        _register_sql(config, name, fixed_windows(len(items)))
+    else:
+        config.register_service_factory(create, IRateLimiter, name=name)
+
+
+def add_delaying_rate_limiter(config: Configurator, name: str, *, store: Store | str) -> None:
+    """Declare the limiter `name`, as `add_rate_limiter` does.
+
+    After a full window it takes one attempt after each of the delays of `LOGIN_DELAYS`.
+    """
+    items, delays = _setting(config, name), config.registry["settings"].login_delays
+
+    def create(context: object, request: Request) -> DelayingWindowRateLimiter:
+        return DelayingWindowRateLimiter(
+            name,
+            items,
+            delays,
+            request.registry["limits_storage"],
+            request.find_service(IKeyRing),
+            request.find_service(IClock),
+        )
+
+    if Store(store) is Store.SQL:
+        _register_sql(config, name, growing_delays(len(items), delays))
+    else:
+        config.register_service_factory(create, IRateLimiter, name=name)
+
+
+def _setting(config: Configurator, name: str) -> Any:
+    return getattr(config.registry["settings"], f"limit_{name.replace('.', '_')}")
+
+
+def _register_sql(config: Configurator, name: str, statements: Statements) -> None:
+    items = _setting(config, name)
+
+    def create(context: object, request: Request) -> SQLRateLimiter:
+        return SQLRateLimiter(
+            name,
+            items,
+            statements,
+            request.db,
+            request.find_service(IKeyRing),
+            request.find_service(IClock),
+        )
+
+    config.register_service_factory(create, IRateLimiter, name=name)

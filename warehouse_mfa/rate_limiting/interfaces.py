@@ -27,12 +27,16 @@ class Reservation:
 
     key: bytes
     """Keyed digest of limiter and subject, 32 bytes."""
-    windows: tuple[tuple[int, int], ...]
-    """Length of each window, and when it ends in seconds since the epoch."""
+    windows: tuple[tuple[int, int, int], ...]
+    """Length of each window; when it ends and until when this attempt holds up the next one (0 for
+    not at all), in seconds since the epoch."""
 
 
 class IRateLimiter(Interface):
-    """Counts attempts of a subject in fixed windows; registered by name, `login.user`."""
+    """Counts attempts of a subject in fixed windows; registered by name, `login.user`.
+
+    After a full window it takes none until the window is over, or one after each of several delays.
+    """
 
     name = Attribute("Its name.")
 

@@ -20,3 +20,5 @@ class AttemptCounter(Base):
     """Attempts beyond the limit; the first is put on record, the others add up here."""
     ends: Mapped[int] = mapped_column(BigInteger, index=True)
     """End of the window, in seconds since the epoch."""
+    held_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """Where delays follow on a full window: no attempt is taken before."""

@@ -34,7 +34,7 @@ class MemoryStorage(Storage):
             count, ends = self._counters.get(key, (0, 0.0))
             if ends <= now:
                 count, ends = 0, now + expiry
-            count = max(0, count + amount)
+            count += amount
             self._counters[key] = (count, ends)
             return count
 

@@ -12,6 +12,7 @@ from tests.common.watching import hashes
 
 LOGIN = "/account/login/"
 ALLOWED = 10  # in five minutes, per name and per network address
+WAITS = [60, 120, 240, 480, 900, 900]  # before each attempt after them
 
 
 def attempt(
@@ -35,6 +36,16 @@ def exhaust(site: Site, name: str, network: str = "198.51.100") -> None:
         visitor.post(LOGIN, fields, extra_environ={"REMOTE_ADDR": f"{network}.{n}"}, status=422)
 
 
+def waits_between_failures(site: Site, name: str) -> list[int]:
+    """Fail again whenever it is possible; return the seconds to wait before each."""
+    found = []
+    for n in range(len(WAITS)):
+        found.append(int(attempt(site, name, "203.0.113.1").headers["Retry-After"]))
+        site.clock.advance(seconds=found[-1])
+        assert attempt(site, name, f"203.0.113.{2 + n}").status_int == 422
+    return found
+
+
 def limited(site: Site, name: str, address: str = "203.0.113.77") -> Face:
     answer = attempt(site, name, address)
     assert answer.status_int == 429
@@ -50,7 +61,7 @@ def test_a_name_is_guessed_ten_times_whatever_the_address(
     refused = attempt(site, "alice", "203.0.113.1")
 
     assert refused.status_int == 429
-    assert refused.headers["Retry-After"] == "300"
+    assert refused.headers["Retry-After"] == "60"
     assert site.tags().count("account:password:failed") == ALLOWED
 
 
@@ -102,7 +113,7 @@ def test_the_budgets_do_not_tell_that_a_name_and_an_address_are_one_account(
         exhausted, other = pair[first], pair[1 - first]
         exhaust(site, exhausted, f"10.0.{n}")
         faces.append(face(attempt(site, other, f"203.0.113.{n}"), other))
-        site.clock.advance(minutes=6)
+        site.clock.advance(days=2)
 
     assert set(faces) == {faces[0]}
     assert faces[0].status == 422
@@ -142,6 +153,58 @@ def test_when_the_time_is_over_the_right_password_works(
     visitor.give_password(user_with_totp)
 
     assert site.tags()[-1] == "account:password:accepted"
+
+
+@pytest.mark.attack("P-003")
+def test_each_further_guess_waits_longer_than_the_one_before(
+    site: Site, user_with_totp: Person
+) -> None:
+    exhaust(site, "alice")
+
+    assert waits_between_failures(site, "alice") == WAITS
+
+
+@pytest.mark.attack("P-003")
+def test_waiting_for_another_window_is_no_way_around_the_delays(
+    site: Site, user_with_totp: Person
+) -> None:
+    exhaust(site, "alice")
+    site.clock.advance(hours=1)
+    site.run_task("rate_limiting.purge")
+
+    answers = [attempt(site, "alice", f"203.0.113.{n}").status_int for n in range(5)]
+
+    assert answers == [422, 429, 429, 429, 429]
+
+
+@pytest.mark.attack("P-003")
+def test_guesses_that_stay_below_the_limit_are_fifty_a_day(
+    site: Site, user_with_totp: Person
+) -> None:
+    taken = 0
+    for round_ in range(8):
+        for n in range(ALLOWED - 1):
+            answer = attempt(site, "alice", f"10.0.{round_}.{n}")
+            taken += answer.status_int == 422
+        site.clock.advance(minutes=5)
+
+    # Each of the last windows began after the delay was over, and had room for one.
+    assert taken == 50 + 2
+
+
+@pytest.mark.attack("P-003")
+def test_a_right_password_during_the_delays_costs_nothing(
+    site: Site, user_with_totp: Person
+) -> None:
+    exhaust(site, "alice")
+    site.clock.advance(minutes=1)
+
+    answers = [
+        attempt(site, "alice", f"203.0.113.{n}", user_with_totp.password).status_int
+        for n in range(3)
+    ]
+
+    assert answers == [303] * 3
 
 
 @pytest.mark.attack("P-003")
@@ -186,6 +249,24 @@ def test_an_address_guesses_ten_times_whatever_the_name(site: Site, user_with_to
 
 
 @pytest.mark.attack("P-004")
+def test_an_attacker_with_an_account_does_not_shorten_the_delays_of_an_address(
+    site: Site, user_with_totp: Person, mallory: Person
+) -> None:
+    found = []
+    for n in range(ALLOWED):
+        attempt(site, f"nobody{n}", "198.51.100.1")
+    for n in range(4):
+        found.append(int(attempt(site, "alice", "198.51.100.1").headers["Retry-After"]))
+        site.clock.advance(seconds=found[-1])
+        for _ in range(3):
+            own = attempt(site, "mallory", "198.51.100.1", mallory.password)
+            assert own.status_int == 303
+        assert attempt(site, f"nobody{n}", "198.51.100.1").status_int == 422
+
+    assert found == WAITS[:4]
+
+
+@pytest.mark.attack("P-004")
 def test_a_limited_address_learns_nothing_about_names(site: Site, user_with_totp: Person) -> None:
     for n in range(ALLOWED):
         attempt(site, f"nobody{n}", "198.51.100.1")
@@ -224,6 +305,15 @@ def test_a_limited_name_is_refused_alike_whether_it_exists_or_not(
 
 
 @pytest.mark.attack("P-005")
+def test_the_delays_of_a_name_that_nobody_has_are_the_same(
+    site: Site, user_with_totp: Person
+) -> None:
+    exhaust(site, "nobody42")
+
+    assert waits_between_failures(site, "nobody42") == WAITS
+
+
+@pytest.mark.attack("P-005")
 def test_the_wait_does_not_tell_that_somebody_has_just_logged_in(
     site: Site, visitor: Visitor, user_with_totp: Person
 ) -> None:
@@ -236,7 +326,7 @@ def test_the_wait_does_not_tell_that_somebody_has_just_logged_in(
         attempt(site, name, "203.0.113.1").headers["Retry-After"] for name in ("alice", "nobody42")
     }
 
-    assert waits == {"300"}
+    assert waits == {"60"}
 
 
 @pytest.mark.attack("P-005")
@@ -255,6 +345,35 @@ def test_somebody_gets_in_from_a_known_device_while_strangers_guess(
     exhaust(site, "alice")
     site.clock.advance(seconds=60)
 
+    visitor.log_in(user_with_totp)
+
+    assert site.tags()[-1] == "account:login:completed"
+
+
+@pytest.mark.attack("P-006")
+def test_somebody_gets_in_from_a_known_device_at_the_height_of_the_delays(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+    visitor.form("/account/logout/", "logout-form").submit(status=303)
+    exhaust(site, "alice")
+    waits_between_failures(site, "alice")
+
+    visitor.log_in(user_with_totp)
+
+    assert site.tags()[-1] == "account:login:completed"
+
+
+@pytest.mark.attack("P-006")
+def test_elsewhere_somebody_waits_a_quarter_of_an_hour_at_most(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    exhaust(site, "alice")
+    waits_between_failures(site, "alice")
+    for n in range(30):
+        limited(site, "alice", f"203.0.113.{n}")
+
+    site.clock.advance(minutes=15)
     visitor.log_in(user_with_totp)
 
     assert site.tags()[-1] == "account:login:completed"
@@ -293,12 +412,13 @@ def test_a_person_is_told_once_a_day_that_strangers_guess(
 ) -> None:
     before = len(site.mails(to="alice@example.org"))
 
+    exhaust(site, "alice")
     for _ in range(3):
-        exhaust(site, "alice")
         limited(site, "alice")
-        site.clock.advance(minutes=10)
+        site.clock.advance(minutes=15)
+        attempt(site, "alice", "203.0.113.78")
     today = len(site.mails(to="alice@example.org"))
-    site.clock.advance(days=1)
+    site.clock.advance(days=2)
     exhaust(site, "alice")
     limited(site, "alice")
 

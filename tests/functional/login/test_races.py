@@ -81,6 +81,43 @@ def test_guesses_released_together_are_counted_each(site: Site, user_with_totp: 
     assert site.tags().count("account:password:limited") == 1
 
 
+@pytest.mark.attack("P-003")
+def test_of_two_hundred_guesses_at_once_ten_are_evaluated(
+    site: Site, user_with_totp: Person
+) -> None:
+    acts = []
+    for n in range(200):
+        visitor = site.visitor(address=f"198.51.100.{n}")
+        fields = {"username": "alice", "password": "wrong horse"}
+        fields["csrf_token"] = visitor.csrf_token("/account/login/")
+        acts.append(partial(visitor.post, "/account/login/", fields, status="*"))
+
+    statuses = Counter(answer.status_int for answer in at_once(acts))
+
+    assert statuses == {422: 10, 429: 190}
+    assert site.tags().count("account:password:failed") == 10
+
+
+@pytest.mark.attack("P-003")
+def test_of_two_hundred_guesses_when_a_delay_is_over_one_is_evaluated(
+    site: Site, user_with_totp: Person
+) -> None:
+    acts = []
+    for n in range(200):
+        visitor = site.visitor(address=f"198.51.100.{n}")
+        fields = {"username": "alice", "password": "wrong horse"}
+        fields["csrf_token"] = visitor.csrf_token("/account/login/")
+        acts.append(partial(visitor.post, "/account/login/", fields, status="*"))
+    for act in acts[:10]:
+        act()
+    site.clock.advance(minutes=1)
+
+    statuses = Counter(answer.status_int for answer in at_once(acts))
+
+    assert statuses == {422: 1, 429: 199}
+    assert site.tags().count("account:password:failed") == 11
+
+
 @pytest.mark.attack("P-004")
 def test_guesses_from_one_address_released_together_are_counted_each(site: Site) -> None:
     acts = []

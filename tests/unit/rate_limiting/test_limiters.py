@@ -3,125 +3,22 @@
 import os
 import signal
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from threading import Barrier
-from typing import Any
 
 import pytest
-import redis
-from limits import parse_many
-from limits.storage import storage_from_string
 from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session
 from zope.interface.verify import verifyObject
 
 from dev.services import Valkey
-from tests.common.clock import FrozenClock
-from warehouse_mfa.clock import SystemClock
-from warehouse_mfa.crypto import KeyRing
+from tests.common.counting import MemoryStore, SQLStore, Store, ValkeyStore
 from warehouse_mfa.http import Unavailable
-from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, Reservation, TooManyAttempts
-from warehouse_mfa.rate_limiting.services.sql import SQLRateLimiter, upsert_for
-from warehouse_mfa.rate_limiting.services.windows import WindowRateLimiter
-from warehouse_mfa.rate_limiting.stores import REDIS_SECONDS, MemoryStorage
+from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, TooManyAttempts
 
-KEYS = KeyRing([("test", b"k" * 32)], "https://pypi.example")
 ALICE, BOB = "192.0.2.1", "192.0.2.2"
 THREADS = 50
-
-
-class Store(ABC):
-    """Where attempts are counted, and the time there."""
-
-    @abstractmethod
-    def limiter(self, limits: str, name: str) -> Any:
-        """Yield a limiter for one transaction, as a context manager."""
-
-    @abstractmethod
-    def pass_time(self, seconds: int) -> None:
-        """Let time go by."""
-
-    def reserve(self, subject: str, limits: str, name: str = "login.user") -> Reservation:
-        """Reserve an attempt in a transaction that commits, whatever comes of it."""
-        with self.limiter(limits, name) as limiter:
-            reservation: Reservation = limiter.reserve(subject)
-            return reservation
-
-    def give_back(self, reservation: Reservation, limits: str, name: str = "login.user") -> None:
-        with self.limiter(limits, name) as limiter:
-            limiter.give_back(reservation)
-
-    def left(self, subject: str, limits: str, name: str = "login.user") -> int:
-        """Use up the attempts that are left, and return how many they were."""
-        for number in range(1000):
-            try:
-                self.reserve(subject, limits, name)
-            except TooManyAttempts:
-                return number
-        raise AssertionError("there is no limit")
-
-
-class SQLStore(Store):
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.clock = FrozenClock()
-
-    @contextmanager
-    def limiter(self, limits: str, name: str) -> Iterator[SQLRateLimiter]:
-        items = parse_many(limits)
-        with Session(self.engine) as session:
-            try:
-                yield SQLRateLimiter(name, items, upsert_for(len(items)), session, KEYS, self.clock)
-            finally:
-                session.commit()
-
-    def pass_time(self, seconds: int) -> None:
-        self.clock.advance(seconds=seconds)
-
-
-class MemoryStore(Store):
-    def __init__(self) -> None:
-        self.clock = FrozenClock()
-        self.storage = MemoryStorage(self.clock)
-
-    @contextmanager
-    def limiter(self, limits: str, name: str) -> Iterator[WindowRateLimiter]:
-        yield WindowRateLimiter(name, parse_many(limits), self.storage, KEYS, self.clock)
-
-    def pass_time(self, seconds: int) -> None:
-        self.clock.advance(seconds=seconds)
-
-
-class ValkeyStore(Store):
-    def __init__(self, url: str) -> None:
-        self.client: Any = redis.from_url(url)
-        self.client.flushall()
-        self.storage = storage_from_string(
-            url,
-            wrap_exceptions=True,
-            socket_timeout=REDIS_SECONDS,
-            socket_connect_timeout=REDIS_SECONDS,
-        )
-
-    @contextmanager
-    def limiter(self, limits: str, name: str) -> Iterator[WindowRateLimiter]:
-        yield WindowRateLimiter(name, parse_many(limits), self.storage, KEYS, SystemClock())
-
-    def pass_time(self, seconds: int) -> None:
-        """Let every counter live for so many seconds less: its clock cannot be moved."""
-        for key in list(self.client.scan_iter()):
-            left = self.client.pttl(key) - seconds * 1000
-            self.client.pexpire(key, max(left, 0))
-
-
-@pytest.fixture(scope="module")
-def valkey() -> Iterator[Valkey]:
-    with Valkey() as server:
-        yield server
 
 
 class Contract:

@@ -122,6 +122,8 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
         "20 per 1 hour",
         "50 per 1 day",
     ]
+    assert str(loaded.limit_login_address[0]) == "10 per 5 minute"
+    assert [delay / timedelta(minutes=1) for delay in loaded.login_delays] == [1, 2, 4, 8, 15]
 
 
 # Every problem, a sentence each
@@ -429,6 +431,31 @@ def test_limits_that_cannot_be_kept_are_refused(text: str, sentence: str) -> Non
     (found,) = problems(LIMIT_LOGIN_USER=text)
 
     assert found == f"WAREHOUSE_MFA_LIMIT_LOGIN_USER: {sentence}"
+
+
+def test_delays_are_read_one_after_the_other() -> None:
+    assert load(LOGIN_DELAYS="30 s, 1 min,1 min, 1 h").login_delays == (
+        timedelta(seconds=30),
+        timedelta(minutes=1),
+        timedelta(minutes=1),
+        timedelta(hours=1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "write a number and a unit, such as 30 s, 5 min, 12 h or 30 d."),
+        ("1 min,", "write a number and a unit, such as 30 s, 5 min, 12 h or 30 d."),
+        ("0 min, 1 min", "write a number and a unit, such as 30 s, 5 min, 12 h or 30 d."),
+        ("2 min, 1 min", "no delay may be shorter than the one before."),
+        ("1 min, 2 h", "no delay may be longer than an hour."),
+    ],
+)
+def test_delays_that_cannot_be_kept_are_refused(text: str, sentence: str) -> None:
+    (found,) = problems(LOGIN_DELAYS=text)
+
+    assert found == f"WAREHOUSE_MFA_LOGIN_DELAYS: {sentence}"
 
 
 def test_trusted_proxies_are_networks() -> None:

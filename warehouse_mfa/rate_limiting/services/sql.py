@@ -1,6 +1,7 @@
 """Attempts that count against an account, in SQL."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     literal_column,
     or_,
     select,
@@ -33,40 +35,60 @@ REFUSE = text(
     """
     UPDATE attempt_counters SET refused = refused + 1
     WHERE key = :key AND count >= allowed AND ends > :now
-    RETURNING refused, ends
+    RETURNING refused, ends AS refused_until
     """
 )
 
 
-def upsert_for(windows: int) -> TextClause:
-    """Return the one statement that counts an attempt in every window that has room.
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """How a limiter counts an attempt, and what it answers to one too many."""
 
-    SQLite and PostgreSQL read the same text. A window that is over starts again, and so does one
-    whose attempts were all given back: its end would tell when somebody last logged in.
+    reserve: TextClause
+    refuse: TextClause
+
+
+def fixed_windows(windows: int) -> Statements:
+    """Return statements that refuse until a full window is over.
+
+    One statement counts an attempt in every window that has room. SQLite and PostgreSQL read the
+    same text. A window that is over starts again, and so does one whose attempts were all given
+    back: its end would tell when somebody last logged in.
     """
-    rows = ", ".join(f"(:key, :span_{i}, :allowed_{i}, 1, 0, :ends_{i})" for i in range(windows))
+    rows = ", ".join(f"(:key, :span_{i}, :allowed_{i}, 1, 0, :ends_{i}, 0)" for i in range(windows))
     is_over = "(attempt_counters.ends <= :now OR attempt_counters.count = 0)"
-    return text(
+    reserve = text(
         f"""
-        INSERT INTO attempt_counters (key, span, allowed, count, refused, ends) VALUES {rows}
+        INSERT INTO attempt_counters (key, span, allowed, count, refused, ends, held_until)
+        VALUES {rows}
         ON CONFLICT (key, span) DO UPDATE SET
             allowed = excluded.allowed,
             count = CASE WHEN {is_over} THEN 1 ELSE attempt_counters.count + 1 END,
             refused = CASE WHEN {is_over} THEN 0 ELSE attempt_counters.refused END,
             ends = CASE WHEN {is_over} THEN excluded.ends ELSE attempt_counters.ends END
         WHERE {is_over} OR attempt_counters.count < excluded.allowed
-        RETURNING span, ends
+        RETURNING span, ends, held_until
         """  # noqa: S608 - the numbers of windows, nothing from outside
     )
+    return Statements(reserve, REFUSE)
 
 
 @cache
 def give_back_for(windows: int) -> Update:
-    """Return the one statement that takes an attempt back in so many windows, if they still run."""
-    counted = [
-        and_(LOCKED.c.span == bindparam(f"span_{i}"), LOCKED.c.ends == bindparam(f"ends_{i}"))
-        for i in range(windows)
-    ]
+    """Return the one statement that takes an attempt back in so many windows, if they still run.
+
+    A hold is let go by the attempt that caused it and by no other.
+    """
+    counted, causes = [], []
+    for i in range(windows):
+        is_window = LOCKED.c.span == bindparam(f"span_{i}")
+        counted.append(and_(is_window, LOCKED.c.ends == bindparam(f"ends_{i}")))
+        causes.append(
+            and_(
+                COUNTERS.c.span == bindparam(f"span_{i}"),
+                COUNTERS.c.held_until == bindparam(f"held_until_{i}"),
+            )
+        )
     # In the order in which an attempt is counted: two at once must not wait for each other.
     rows = (
         select(LOCKED.c.key, LOCKED.c.span)
@@ -77,7 +99,10 @@ def give_back_for(windows: int) -> Update:
     return (
         update(COUNTERS)
         .where(tuple_(COUNTERS.c.key, COUNTERS.c.span).in_(rows), COUNTERS.c.count > 0)
-        .values(count=COUNTERS.c.count - literal_column("1"))
+        .values(
+            count=COUNTERS.c.count - literal_column("1"),
+            held_until=case((or_(*causes), literal_column("0")), else_=COUNTERS.c.held_until),
+        )
     )
 
 
@@ -89,14 +114,14 @@ class SQLRateLimiter:
         self,
         name: str,
         items: Sequence[RateLimitItem],
-        statement: TextClause,
+        statements: Statements,
         session: Session,
         keys: IKeyRing,
         clock: IClock,
     ) -> None:
         self.name = name
         self._items = items
-        self._statement = statement
+        self._statements = statements
         self._session = session
         self._keys = keys
         self._clock = clock
@@ -108,16 +133,18 @@ class SQLRateLimiter:
         for i, item in enumerate(self._items):
             span = item.get_expiry()
             values |= {f"span_{i}": span, f"allowed_{i}": item.amount, f"ends_{i}": now + span}
-        counted = self._session.execute(self._statement, values)
-        reservation = Reservation(key, tuple((row.span, row.ends) for row in counted))
+        counted = self._session.execute(self._statements.reserve, values)
+        reservation = Reservation(
+            key, tuple((row.span, row.ends, row.held_until) for row in counted)
+        )
         if len(reservation.windows) < len(self._items):
             self.give_back(reservation)
             raise self._refusal(key, now)
         return reservation
 
     def _refusal(self, key: bytes, now: int) -> TooManyAttempts:
-        full = self._session.execute(REFUSE, {"key": key, "now": now}).all()
-        longest = max((row.ends for row in full), default=now + 1)
+        full = self._session.execute(self._statements.refuse, {"key": key, "now": now}).all()
+        longest = max((row.refused_until for row in full), default=now + 1)
         is_first = any(row.refused == 1 for row in full)
         return TooManyAttempts(self.name, timedelta(seconds=longest - now), is_first=is_first)
 
@@ -125,6 +152,6 @@ class SQLRateLimiter:
         if not reservation.windows:
             return
         values: dict[str, object] = {"the_key": reservation.key}
-        for i, (span, ends) in enumerate(reservation.windows):
-            values |= {f"span_{i}": span, f"ends_{i}": ends}
+        for i, (span, ends, held_until) in enumerate(reservation.windows):
+            values |= {f"span_{i}": span, f"ends_{i}": ends, f"held_until_{i}": held_until}
         self._session.execute(give_back_for(len(reservation.windows)), values)

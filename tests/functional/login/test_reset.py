@@ -13,8 +13,8 @@ from tests.common.registering import NEWTON, register
 from tests.common.resetting import (
     NEW,
     RESET,
-    choose,
     ask_for_reset,
+    choose,
     open_link,
     send,
 )

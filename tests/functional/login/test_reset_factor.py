@@ -10,10 +10,10 @@ from tests.common.people import Person
 from tests.common.resetting import (
     NEW,
     RESET,
+    ask_for_reset,
     choose,
     choose_with_key,
     key_answer,
-    ask_for_reset,
     open_link,
     send,
 )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -114,7 +115,9 @@ def first_path(cell: str) -> str:
 def subclasses(of: type[Form]) -> set[type[Form]]:
     found = set()
     for each in of.__subclasses__():
-        if each.__module__.startswith("warehouse_mfa."):
+        # Not those that are put together of two for one page.
+        is_written = getattr(sys.modules.get(each.__module__), each.__name__, None) is each
+        if is_written and each.__module__.startswith("warehouse_mfa."):
             found |= {each} | subclasses(each)
     return found
 

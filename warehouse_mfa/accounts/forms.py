@@ -10,26 +10,37 @@ from warehouse_mfa.i18n import _
 LONGEST_NAME = 100
 
 
-class NewPasswordForm(Form):
-    """A new password, twice."""
-
-    new_password = PasswordField(
-        _("Password"),
+def new_password_field(label: str) -> PasswordField:
+    """Return the field of a password that is to be set."""
+    return PasswordField(
+        label,
         [
             required(_("Choose a password.")),
             at_most(LONGEST, _("A password has at most 4096 characters.")),
         ],
         render_kw={"autocomplete": "new-password"},
     )
-    password_confirm = PasswordField(
+
+
+def password_confirm_field() -> PasswordField:
+    """Return the field beside it, `password_confirm`."""
+    return PasswordField(
         _("Password again"),
-        [required(_("Enter the password a second time."))],
+        [required(_("Enter the password a second time.")), _same_as_new_password],
         render_kw={"autocomplete": "new-password"},
     )
 
-    def validate_password_confirm(self, field: PasswordField) -> None:
-        if field.data != self.new_password.data:
-            raise StopValidation(_("The two passwords are not the same."))
+
+def _same_as_new_password(form: Form, field: PasswordField) -> None:
+    if field.data != form["new_password"].data:
+        raise StopValidation(_("The two passwords are not the same."))
+
+
+class NewPasswordForm(Form):
+    """Another password, twice."""
+
+    new_password = new_password_field(_("New password"))
+    password_confirm = password_confirm_field()
 
 
 class EmailForm(Form):
@@ -45,7 +56,7 @@ class EmailForm(Form):
     )
 
 
-class RegistrationForm(EmailForm, NewPasswordForm):
+class RegistrationForm(EmailForm):
     """What it takes to register."""
 
     username = TextField(
@@ -67,6 +78,8 @@ class RegistrationForm(EmailForm, NewPasswordForm):
         ],
         render_kw={"autocomplete": "name"},
     )
+    new_password = new_password_field(_("Password"))
+    password_confirm = password_confirm_field()
     confirm_form = TextField(
         _("Leave this empty"), render_kw={"autocomplete": "off", "tabindex": "-1"}
     )

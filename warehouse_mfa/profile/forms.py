@@ -1,11 +1,11 @@
 """Forms about one's own account."""
 
-from warehouse_mfa.accounts.forms import NewPasswordForm
-from warehouse_mfa.forms import PasswordField, required
+from warehouse_mfa.accounts.forms import new_password_field, password_confirm_field
+from warehouse_mfa.forms import Form, PasswordField, required
 from warehouse_mfa.i18n import _
 
 
-class PasswordChangeForm(NewPasswordForm):
+class PasswordChangeForm(Form):
     """The password of today, and the next one twice."""
 
     password = PasswordField(
@@ -13,3 +13,5 @@ class PasswordChangeForm(NewPasswordForm):
         [required(_("Enter the password that you have now."))],
         render_kw={"autocomplete": "current-password"},
     )
+    new_password = new_password_field(_("New password"))
+    password_confirm = password_confirm_field()

@@ -364,8 +364,9 @@ def test_of_two_changes_at_once_one_wins(site: Site, visitor: Visitor, alice: Pe
         ]
     )
 
-    assert [answer.status_int for answer in answers] == [303, 303]
-    won = [answer.location.endswith(LANDING) for answer in answers]
+    # Whoever comes when the session has ended carries the token of one that is gone: 400.
+    assert {answer.status_int for answer in answers} <= {303, 400}
+    won = [(answer.location or "").endswith(LANDING) for answer in answers]
     assert won.count(True) == 1
     assert [tab.get(LANDING).status_int == 200 for tab in tabs] == won
     assert site.tags().count("account:password:changed") == 1

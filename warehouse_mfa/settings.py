@@ -37,6 +37,7 @@ UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 MOST_ALLOWED = 1_000_000
 LONGEST_WINDOW = timedelta(days=366)
 LONGEST_DELAY = timedelta(hours=1)
+LONGEST_STREAK = 100  # NIST SP 800-63B-4 §3.2.2
 DATABASES = ("sqlite+pysqlite", "postgresql+psycopg")
 LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 # RFC 1123 §2.1. A name that ends in a number is an address, which WebAuthn does not know.
@@ -250,6 +251,13 @@ class Settings(BaseSettings):
     )
     limit_code_device: Limits = _limit(
         "5 per 5 minutes; 20 per hour; 50 per day", "Failed codes on a known device"
+    )
+    limit_totp_streak: int = Field(
+        LONGEST_STREAK,
+        ge=1,
+        le=LONGEST_STREAK,
+        description="Failed codes of an app in a row, however far apart, until another factor is"
+        " needed",
     )
     limit_webauthn_user: Limits = _limit(
         "5 per 5 minutes; 20 per hour; 50 per day", "Failed security keys of one account"

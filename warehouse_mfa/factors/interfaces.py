@@ -172,6 +172,9 @@ class IFactor(Interface):
     template = Attribute("Template with its part of the login page.")
     form = Attribute("Form class, a `FactorForm`.")
     budget = Attribute("Rate limiters of its failures: `<budget>.user` and `<budget>.device`.")
+    streak = Attribute(
+        "Streak limiter that stops it after too many failures in a row; None where guessing is vain."
+    )
     strength = Attribute("Greater is stronger; 20 and above resists phishing.")
     is_phishing_resistant = Attribute("Whether its answer is bound to our origin.")
     is_supplementary = Attribute(

@@ -9,7 +9,7 @@ from zope.interface import Interface
 from warehouse_mfa.accounts.interfaces import PasswordHolder
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.events.interfaces import Event
-from warehouse_mfa.factors.interfaces import HeldFactors, Prover
+from warehouse_mfa.factors.interfaces import FactorRejected, HeldFactors, Prover
 from warehouse_mfa.i18n import _
 from warehouse_mfa.mail.interfaces import MailedLink
 from warehouse_mfa.sessions.interfaces import Device, StartedSession
@@ -19,6 +19,19 @@ class PasswordRejected(Exception):
     """One answer for an unknown name and a wrong password."""
 
     message = _("The username or the password is not right.")
+
+
+class FactorStopped(FactorRejected):
+    """There were too many failures in a row: no answer is looked at until another factor logs in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This was wrong too often in a row, so it is not looked at any more. Log in once with "
+                "a security key or a recovery code; then it works again."
+            ),
+            "stopped",
+        )
 
 
 class AccountIsFrozen(Exception):
@@ -235,6 +248,15 @@ class FactorLimited(Event):
 
     tag: ClassVar[str] = "account:factor:limited"
     limiter: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactorWasStopped(Event):
+    """The first attempt after too many failures in a row; the others add up in the counter."""
+
+    tag: ClassVar[str] = "account:factor:stopped"
+    stopped: str
+    """Name of the factor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from warehouse_mfa.events.interfaces import Event
 from warehouse_mfa.factors.interfaces import FactorRemoved
 from warehouse_mfa.login.interfaces import (
     FactorLimited,
+    FactorWasStopped,
     LoggedIn,
     PasswordChanged,
     PasswordLimited,
@@ -57,6 +58,7 @@ NOTICES = {
         Notice(PossibleCloneSeen, "possible-clone"),
         Notice(PasswordLimited, "password-limited", limiter="mail.guesses"),
         Notice(FactorLimited, "factor-limited"),
+        Notice(FactorWasStopped, "factor-stopped"),
         Notice(AccountFrozen, "account-frozen"),
         Notice(AccountUnfrozen, "account-unfrozen"),
         Notice(SessionsEnded, "sessions-ended"),

@@ -25,6 +25,7 @@ from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import (
     FactorFailed,
     FactorLimited,
+    FactorWasStopped,
     LoggedIn,
     LoggedOut,
     LoginRefused,
@@ -142,6 +143,14 @@ TELLINGS = {
             _(
                 "We stopped an attempt to log in with your password, after too many failures to "
                 "give a second factor."
+            ),
+            is_warning=True,
+        ),
+        Telling(
+            FactorWasStopped,
+            _(
+                "We stopped looking at the codes of your authenticator app, after too many in a row "
+                "that were not right."
             ),
             is_warning=True,
         ),

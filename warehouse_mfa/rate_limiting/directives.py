@@ -1,4 +1,4 @@
-"""`config.add_rate_limiter` and `config.add_delaying_rate_limiter`."""
+"""`config.add_rate_limiter`, `add_delaying_rate_limiter` and `add_streak_limiter`."""
 
 from enum import StrEnum
 from typing import Any
@@ -8,10 +8,11 @@ from pyramid.request import Request
 
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
-from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
+from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, IStreakLimiter
 from warehouse_mfa.rate_limiting.services.delayed_windows import DelayingWindowRateLimiter
 from warehouse_mfa.rate_limiting.services.delays import growing_delays
 from warehouse_mfa.rate_limiting.services.sql import SQLRateLimiter, Statements, fixed_windows
+from warehouse_mfa.rate_limiting.services.streak import StreakLimiter
 from warehouse_mfa.rate_limiting.services.windows import WindowRateLimiter
 
 
@@ -65,6 +66,16 @@ def add_delaying_rate_limiter(config: Configurator, name: str, *, store: Store |
         _register_sql(config, name, growing_delays(len(items), delays))
     else:
         config.register_service_factory(create, IRateLimiter, name=name)
+
+
+def add_streak_limiter(config: Configurator, name: str) -> None:
+    """Declare the limiter `name` of failures in a row; `LIMIT_<NAME>` says how many."""
+    allowed = _setting(config, name)
+
+    def create(context: object, request: Request) -> StreakLimiter:
+        return StreakLimiter(name, allowed, request.db)
+
+    config.register_service_factory(create, IStreakLimiter, name=name)
 
 
 def _setting(config: Configurator, name: str) -> Any:

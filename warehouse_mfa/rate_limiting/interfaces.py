@@ -21,6 +21,16 @@ class TooManyAttempts(Exception):
         """This is the first refusal in its window: the one that is put on record."""
 
 
+class StreakTooLong(Exception):
+    """There were too many failures in a row. No time ends this."""
+
+    def __init__(self, limiter: str, *, is_first: bool) -> None:
+        super().__init__(limiter)
+        self.limiter = limiter
+        self.is_first = is_first
+        """This is the first refusal since: the one that is put on record."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reservation:
     """An attempt that was counted before it was made."""
@@ -45,3 +55,18 @@ class IRateLimiter(Interface):
 
     def give_back(reservation: Reservation) -> None:
         """Take the attempt back: it was a success."""
+
+
+class IStreakLimiter(Interface):
+    """Counts failures in a row of a subject, however far apart; registered by name, `totp.streak`."""
+
+    name = Attribute("Its name.")
+
+    def reserve(subject: str) -> None:
+        """Count an attempt. :raises StreakTooLong: when there is none left; nothing is counted."""
+
+    def give_back(subject: str) -> None:
+        """Take the attempt back: it was none."""
+
+    def forget(subject: str) -> None:
+        """The row of failures is at its end: begin again."""

@@ -30,6 +30,7 @@ class RecoveryFactor:
     template = "recovery/redeem.html"
     form = RedeemForm
     budget = "code"
+    streak = None
     strength = 5
     is_phishing_resistant = False
     is_supplementary = True

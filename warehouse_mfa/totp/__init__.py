@@ -14,6 +14,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(TOTPService.create, ITOTPService)
     config.add_rate_limiter("code.user", store="sql")
     config.add_rate_limiter("code.device", store="sql")
+    config.add_streak_limiter("totp.streak")
     config.add_restoration_step("Authenticator apps brought up to now", spend_steps)
     config.add_keyed_table(TOTPSecrets.create, name="totp_applications")
     config.add_factor(TOTPFactor.create, name="totp")

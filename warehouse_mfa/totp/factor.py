@@ -36,6 +36,7 @@ class TOTPFactor:
     template = "totp/authenticate.html"
     form = AuthenticateForm
     budget = "code"
+    streak = "totp.streak"
     strength = 10
     is_phishing_resistant = False
     is_supplementary = False

@@ -35,6 +35,7 @@ class WebAuthnFactor:
     template = "webauthn/authenticate.html"
     form = AuthenticateForm
     budget = "webauthn"
+    streak = None
     strength = 20
     is_phishing_resistant = True
     is_supplementary = False

@@ -124,6 +124,7 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
     ]
     assert str(loaded.limit_login_address[0]) == "10 per 5 minute"
     assert [delay / timedelta(minutes=1) for delay in loaded.login_delays] == [1, 2, 4, 8, 15]
+    assert loaded.limit_totp_streak == 100
 
 
 # Every problem, a sentence each
@@ -456,6 +457,13 @@ def test_delays_that_cannot_be_kept_are_refused(text: str, sentence: str) -> Non
     (found,) = problems(LOGIN_DELAYS=text)
 
     assert found == f"WAREHOUSE_MFA_LOGIN_DELAYS: {sentence}"
+
+
+@pytest.mark.parametrize("text", ["0", "101", "ten"])
+def test_a_row_of_failed_codes_is_stopped_after_a_hundred_at_most(text: str) -> None:
+    (found,) = problems(LIMIT_TOTP_STREAK=text)
+
+    assert found.startswith("WAREHOUSE_MFA_LIMIT_TOTP_STREAK: ")
 
 
 def test_trusted_proxies_are_networks() -> None:

@@ -2,14 +2,22 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
+
+from pyramid.request import Request
 
 from warehouse_mfa.db import IUnitOfWork
 from warehouse_mfa.events.interfaces import Event, IEventService
-from warehouse_mfa.factors.interfaces import FactorRejected, Proof, Prover
-from warehouse_mfa.login.interfaces import FactorFailed, FactorLimited
-from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, Reservation, TooManyAttempts
+from warehouse_mfa.factors.interfaces import FactorNotSetUp, FactorRejected, Proof, Prover
+from warehouse_mfa.login.interfaces import FactorFailed, FactorLimited, FactorStopped
+from warehouse_mfa.login.services.streaks import Streaks
+from warehouse_mfa.rate_limiting.interfaces import (
+    IRateLimiter,
+    IStreakLimiter,
+    Reservation,
+    TooManyAttempts,
+)
 from warehouse_mfa.sessions.interfaces import Device
 
 
@@ -52,34 +60,61 @@ class Attempts:
 
 
 class FactorChecks:
-    """Checks a second factor within its budgets: at login, and again at step-up."""
+    """Checks a second factor within its budgets: at login, at step-up and in a reset."""
 
     def __init__(
         self,
         attempts: Attempts,
         events: IEventService,
         limiter: Callable[[str], IRateLimiter],
+        streaks: Streaks,
     ) -> None:
         """`limiter` finds a rate limiter by name."""
         self._attempts = attempts
         self._events = events
         self._limiter = limiter
+        self._streaks = streaks
+
+    @classmethod
+    def create(cls, request: Request) -> Self:
+        events = request.find_service(IEventService)
+        return cls(
+            Attempts(request.find_service(IUnitOfWork), events),
+            events,
+            lambda name: request.find_service(IRateLimiter, name=name),
+            Streaks(events, lambda name: request.find_service(IStreakLimiter, name=name)),
+        )
 
     def check(self, prover: Prover, factor: Any, answer: str, budgets: Iterable[Budget]) -> Proof:
         """Check an answer and use it up; a wrong one is paid for by `budgets`.
 
         :raises FactorRejected: recorded; it counts when the transaction commits.
+        :raises FactorStopped: likewise, before anything was checked.
         :raises TooManyAttempts: before anything was checked.
         """
         reserved = self._attempts.reserve(budgets, FactorLimited)
         try:
+            self._streaks.reserve(prover.user_id, factor)
+        except FactorStopped:
+            # It must not use up what recovery codes may still need.
+            reserved.give_back()
+            raise
+        try:
             proof: Proof = factor.complete(prover, answer)
         except FactorRejected as rejected:
+            if isinstance(rejected, FactorNotSetUp):
+                # Nothing was guessed, and the first app that is enrolled must not be stopped.
+                self._streaks.give_back(prover.user_id, factor)
             if not rejected.is_recorded:
                 self._events.record(prover.user_id, FactorFailed(factor.name, rejected.reason))
             raise
         reserved.give_back()
+        self._streaks.forget(prover.user_id, [factor])
         return proof
+
+    def logged_in(self, user_id: UUID, factor: Any, others: Iterable[Any]) -> None:
+        """Let the other factors of the account begin again: `factor` has logged in."""
+        self._streaks.forget(user_id, [other for other in others if other.name != factor.name])
 
     def budgets(
         self, user_id: UUID, factor: Any, device: Device | None, client: str

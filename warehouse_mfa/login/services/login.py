@@ -75,6 +75,7 @@ class LoginService:
         devices: IDeviceService,
         events: IEventService,
         limiter: Callable[[str], IRateLimiter],
+        checks: FactorChecks,
         lookup: LoginLookup,
     ) -> None:
         """`limiter` finds a rate limiter by name."""
@@ -88,7 +89,7 @@ class LoginService:
         self._events = events
         self._limiter = limiter
         self._attempts = Attempts(work, events)
-        self._checks = FactorChecks(self._attempts, events, limiter)
+        self._checks = checks
         self._lookup = lookup
 
     @classmethod
@@ -103,6 +104,7 @@ class LoginService:
             request.find_service(IDeviceService),
             request.find_service(IEventService),
             lambda name: request.find_service(IRateLimiter, name=name),
+            FactorChecks.create(request),
             LoginLookup(
                 request.db,
                 request.find_service(IFactorService),
@@ -187,6 +189,7 @@ class LoginService:
             answer,
             self._checks.budgets(pending.user_id, factor, device, client),
         )
+        self._checks.logged_in(pending.user_id, factor, pending.factors)
         now = self._clock.now()
         if not hits_one(self._session, COMPLETE_PENDING, {"the_id": pending.id, "now": now}):
             raise PendingLoginGone

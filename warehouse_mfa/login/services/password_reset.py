@@ -28,7 +28,7 @@ from warehouse_mfa.login.interfaces import (
     PasswordWasReset,
 )
 from warehouse_mfa.login.models import ResetRequest
-from warehouse_mfa.login.services.attempts import Attempts, Budget, FactorChecks
+from warehouse_mfa.login.services.attempts import Budget, FactorChecks
 from warehouse_mfa.login.services.lookup import is_address, key_of
 from warehouse_mfa.mail.interfaces import IMailer, ITokenService, LinkInvalid, Purpose
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, TooManyAttempts
@@ -77,6 +77,7 @@ class PasswordResetService:
         events: IEventService,
         limiter: Callable[[str], IRateLimiter],
         link_to: Callable[[str], str],
+        checks: FactorChecks,
     ) -> None:
         """`limiter` finds a rate limiter by name; `link_to` makes a link of a token."""
         self._session = session
@@ -92,7 +93,7 @@ class PasswordResetService:
         self._events = events
         self._limiter = limiter
         self._link_to = link_to
-        self._checks = FactorChecks(Attempts(work, events), events, limiter)
+        self._checks = checks
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -111,6 +112,7 @@ class PasswordResetService:
             request.find_service(IEventService),
             lambda name: request.find_service(IRateLimiter, name=name),
             lambda token: f"{origin}{request.route_path('login.reset')}?token={token}",
+            FactorChecks.create(request),
         )
 
     # The request

@@ -9,12 +9,10 @@ from zope.interface import implementer
 from warehouse_mfa.accounts.interfaces import AccountChanged
 from warehouse_mfa.authz import Identity, IStepUpService
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import IUnitOfWork
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import IFactorService, Prover
 from warehouse_mfa.login.interfaces import IReauthenticationService, SteppedUp
-from warehouse_mfa.login.services.attempts import Attempts, FactorChecks
-from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
+from warehouse_mfa.login.services.attempts import FactorChecks
 from warehouse_mfa.sessions.interfaces import (
     Device,
     ISessionService,
@@ -43,16 +41,12 @@ class StepUpService:
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
-        events = request.find_service(IEventService)
-        attempts = Attempts(request.find_service(IUnitOfWork), events)
         return cls(
             request.find_service(IClock),
             request.find_service(IFactorService),
-            FactorChecks(
-                attempts, events, lambda name: request.find_service(IRateLimiter, name=name)
-            ),
+            FactorChecks.create(request),
             request.find_service(ISessionService),
-            events,
+            request.find_service(IEventService),
             request.registry["settings"].step_up_window,
         )
 

@@ -16,6 +16,7 @@ from warehouse_mfa.factors.interfaces import (
 )
 from warehouse_mfa.http import SeeOther, fail, success
 from warehouse_mfa.i18n import _
+from warehouse_mfa.login.interfaces import FactorStopped
 
 
 class AskingPage:
@@ -75,6 +76,9 @@ class AskingPage:
         if form.validate():
             try:
                 return SeeOther(self.accept(form))
+            except FactorStopped as stopped:
+                self.usable = tuple(one for one in self.usable if one.name != self.factor.name)
+                form.refuse(None, stopped.message)
             except FactorRejected as rejected:
                 form.refuse_answer(rejected.message)
             except AccountRefusal as refusal:

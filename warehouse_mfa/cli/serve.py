@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 from types import FrameType
 
 import click
@@ -32,6 +33,10 @@ HALF_SENT_SECONDS = 5.0  # at the end, for a request that has not arrived whole
 HEADER_BYTES = 16 * 1024
 BODY_BYTES = 128 * 1024
 CONNECTIONS = 4000
+ALREADY_SERVED = (
+    "Another process serves this database. Without REDIS_URL only one may: "
+    "limits by network address live in its memory."
+)
 
 Channels = dict[int, wasyncore.dispatcher]
 
@@ -64,10 +69,7 @@ def serve(host: str, port: int, migrate: bool) -> None:
     try:
         lock = None if has_redis else hold(engine)
     except AlreadyServed as error:
-        raise CommandFailed(
-            "Another process serves this database. Without REDIS_URL only one may: "
-            "limits by network address live in its memory."
-        ) from error
+        raise CommandFailed(ALREADY_SERVED) from error
     application = Front(make_router(config), settings)
     keep_what_there_is()
     _raise_file_limit()
@@ -88,10 +90,13 @@ def serve(host: str, port: int, migrate: bool) -> None:
     for listener in _listeners(channels):
         listener.channel_class = channels_with(headers_for(settings))
     queue: ITaskQueue = config.find_service_factory(ITaskQueue)(None, None)
+    is_second = Event()
     with _until_told(channels) as told:
         queue.start()
+        if lock is not None:
+            lock.keep(is_second.set)
         _announce(settings, host, port)
-        while not told:
+        while not told and not is_second.is_set():
             wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
         log.info("ending")
         _drain(channels)
@@ -102,6 +107,8 @@ def serve(host: str, port: int, migrate: bool) -> None:
     if lock is not None:
         lock.close()
     log.info("ended")
+    if is_second.is_set():
+        raise CommandFailed(ALREADY_SERVED)
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:

@@ -42,12 +42,17 @@ def _refuse_closed(
     A server that closes a connection says so, and says nothing else while it is not asked. To ask
     (`pool_pre_ping`) would cost three round trips for every request.
     """
-    if connection.closed:
+    if is_closed(connection):
         raise InvalidatePoolError
+
+
+def is_closed(connection: psycopg.Connection[Any]) -> bool:
+    """Tell whether a server has closed a connection on which nothing is being asked."""
+    if connection.closed:
+        return True
     heard = select.poll()
     heard.register(connection.fileno(), select.POLLIN)
-    if heard.poll(0):
-        raise InvalidatePoolError
+    return bool(heard.poll(0))
 
 
 def reading_engine(engine: Engine) -> Engine:

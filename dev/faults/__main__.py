@@ -5,12 +5,15 @@ import sys
 import time
 from types import ModuleType
 
-from dev.faults import ending, killing
+from dev.faults import database_restarts, ending, killing, limits_stores, mail_servers
 from dev.faults.place import KINDS
 
 FAULTS: dict[str, ModuleType] = {
     "killing": killing,
     "ending": ending,
+    "database-restarts": database_restarts,
+    "mail-servers": mail_servers,
+    "limits-stores": limits_stores,
 }
 
 

@@ -17,6 +17,7 @@ from warehouse_mfa.settings import Settings
 Environ = MutableMapping[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 LOOPBACK_NAMES = ("127.0.0.1", "[::1]")
+QUERY_SAFE = "%!$&'()*+,;=:@/?"  # RFC 3986 §3.4
 
 
 class Front:
@@ -49,7 +50,8 @@ class Front:
 
     def _go_to_localhost(self, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
         path = quote(str(environ.get("PATH_INFO", "/")).encode("latin-1"))
-        query = str(environ.get("QUERY_STRING", ""))
+        # As it is, but for what a browser would not have sent and a header must not hold.
+        query = quote(str(environ.get("QUERY_STRING", "")).encode("latin-1"), safe=QUERY_SAFE)
         location = f"{self._settings.origin}{path}" + (f"?{query}" if query else "")
         start_response("307 Temporary Redirect", [("Location", location), ("Content-Length", "0")])
         return [b""]

@@ -124,6 +124,22 @@ def test_the_way_to_the_name_leaves_to_nowhere_else(
     assert answer.headers["Location"].startswith(f"{site.origin}/")
 
 
+@pytest.mark.parametrize(
+    ("query", "quoted"),
+    [("next=/a?b&c=%2Fd", "next=/a?b&c=%2Fd"), ("a=\x93\xf1 b", "a=%93%F1%20b")],
+)
+def test_the_way_to_the_name_takes_its_query_along_and_nothing_that_breaks_a_header(
+    site: Site, visitor: Visitor, query: str, quoted: str
+) -> None:
+    visitor.extra_environ.update({"HTTP_HOST": "127.0.0.1", "QUERY_STRING": query})
+    request = visitor.RequestClass.blank("/")
+    request.environ.update(visitor.extra_environ)
+
+    answer = visitor.do_request(request, status=307)
+
+    assert answer.headers["Location"] == f"{site.origin}/?{quoted}"
+
+
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1.evil.example", "127.0.0.12", "::1"])
 def test_other_hosts_are_served_as_they_are(visitor: Visitor, host: str) -> None:
     visitor.extra_environ["HTTP_HOST"] = host

@@ -41,6 +41,8 @@ class Submission:
     fields: Mapping[str, str]
     stale_token: str
     """The token that this jar had before somebody logged in with it, or after."""
+    key: SoftwareAuthenticator | None = None
+    """The security key that answers in the form, if one does."""
 
     @cached_property
     def token(self) -> str:
@@ -130,7 +132,7 @@ def _assertion(site: Site, path: str) -> Submission:
     visitor.give_password(bob)
     options = visitor.get(f"{KEY}/options", status=200).json
     credential = json.dumps(bob.key.get(options, visitor.origin))
-    return Submission(visitor, path, {"credential": credential}, stale)
+    return Submission(visitor, path, {"credential": credential}, stale, bob.key)
 
 
 def _enrollment(site: Site, path: str) -> Submission:
@@ -150,8 +152,9 @@ def _another_secret(site: Site, path: str) -> Submission:
 def _new_key(site: Site, path: str) -> Submission:
     visitor, stale = _logged_in(site)
     options = visitor.get(f"{PROVISION_KEY}/options", status=200).json
-    credential = json.dumps(SoftwareAuthenticator().create(options, visitor.origin))
-    return Submission(visitor, path, {"label": "Key", "credential": credential}, stale)
+    key = SoftwareAuthenticator()
+    credential = json.dumps(key.create(options, visitor.origin))
+    return Submission(visitor, path, {"label": "Key", "credential": credential}, stale, key)
 
 
 def _reset_request(site: Site, path: str) -> Submission:
@@ -173,7 +176,7 @@ def _reset_with_key(site: Site, path: str) -> Submission:
     visitor.get(ask_for_reset(site, bob), status=303)
     options = visitor.get(f"{RESET}options", status=200).json
     credential = json.dumps(bob.key.get(options, visitor.origin))
-    return Submission(visitor, path, {**ANOTHER, "credential": credential}, stale)
+    return Submission(visitor, path, {**ANOTHER, "credential": credential}, stale, bob.key)
 
 
 def _recovery_code(site: Site, path: str) -> Submission:
@@ -204,7 +207,7 @@ def _step_up_with_key(site: Site, path: str) -> Submission:
     visitor, alice, stale = _full(site, key=True)
     options = visitor.get(f"{REAUTHENTICATE}options", status=200).json
     credential = json.dumps(alice.key.get(options, visitor.origin))
-    return Submission(visitor, path, {"credential": credential}, stale)
+    return Submission(visitor, path, {"credential": credential}, stale, alice.key)
 
 
 def _new_password(site: Site, path: str) -> Submission:

@@ -1,0 +1,117 @@
+"""Situations with the requests that belong to them: every form filled in, every page, every link."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
+
+from dev.fuzz.drafts import Draft
+from tests.common.authenticator import AttestationFormat, SoftwareAuthenticator
+from tests.common.routes import doors
+from tests.common.site import Site
+from tests.common.standings import STANDINGS
+from tests.common.submissions import SUBMISSIONS, Submission, token_of
+from tests.common.visitor import PROVISION_KEY
+
+ATTESTATIONS: tuple[AttestationFormat, ...] = ("packed-self", "packed", "fido-u2f")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A situation. Each request would be answered without a fault, the form would be accepted."""
+
+    name: str
+    form: Draft
+    pages: tuple[Draft, ...]
+    key: SoftwareAuthenticator | None
+    """What signs the form's credential, if it has one."""
+
+
+Build = Callable[[Site], Scene]
+
+
+def _filled_in(name: str) -> Build:
+    def build(site: Site) -> Scene:
+        return _scene(site, name, SUBMISSIONS[name](site))
+
+    return build
+
+
+def _attested(name: str, attestation: AttestationFormat) -> Build:
+    def build(site: Site) -> Scene:
+        honest = SUBMISSIONS["register a key"](site)
+        options = honest.visitor.get(f"{PROVISION_KEY}/options", status=200).json
+        key = SoftwareAuthenticator(attestation=attestation)
+        credential = json.dumps(key.create(options, honest.visitor.origin))
+        fields = {**honest.fields, "credential": credential}
+        return _scene(
+            site, name, Submission(honest.visitor, honest.path, fields, honest.stale_token, key)
+        )
+
+    return build
+
+
+def _visiting(name: str) -> Build:
+    """Everything that a form may hold, sent by somebody of this standing to any address."""
+
+    def build(site: Site) -> Scene:
+        visitor = STANDINGS[name](site)
+        return _scene(site, name, Submission(visitor, "/account/login/", ANYTHING, ""))
+
+    return build
+
+
+ANYTHING: Mapping[str, str] = {
+    "username": "alice",
+    "password": "a wrong password",
+    "email": "x@example.org",
+    "label": "Phone",
+    "totp_value": "123456",
+    "recovery_code_value": "0000-0000-0000-0000-0000-0000",
+    "credential": "{}",
+    "decision": "verify",
+    "new_password": "another password of 9 words",
+    "password_confirm": "another password of 9 words",
+    "reverify_email_id": str(UUID(int=0)),
+    "username_or_email": "alice",
+}
+
+SCENES: Mapping[str, Build] = {
+    **{name: _filled_in(name) for name in SUBMISSIONS},
+    **{
+        f"register a key, {each}": _attested(f"register a key, {each}", each)
+        for each in ATTESTATIONS
+    },
+    **{name: _visiting(name) for name in STANDINGS},
+}
+
+
+def _scene(site: Site, name: str, submission: Submission) -> Scene:
+    visitor = submission.visitor
+    token = token_of(visitor)
+    cookies = [(cookie.name, cookie.value or "") for cookie in visitor.cookiejar]
+    fields = [*submission.fields.items(), ("csrf_token", token)]
+    form = Draft("POST", submission.path, cookies=cookies, fields=fields)
+    pages = [Draft("GET", submission.path, cookies=cookies)]
+    pages += [Draft("GET", path, cookies=cookies) for path in addresses(site)]
+    for mail in site.mails():
+        parts = urlsplit(mail.link)
+        if parts.query:
+            pages.append(Draft("GET", parts.path, parse_qsl(parts.query), cookies))
+    return Scene(name, form, tuple(pages), submission.key)
+
+
+def addresses(site: Site) -> list[str]:
+    """Return every address, with the id of a credential that there is where one belongs."""
+    tables = {"totp": "totp_applications", "webauthn": "webauthn_credentials"}
+    found = []
+    for path in sorted({door.path for door in doors()}):
+        if "{" not in path:
+            found.append(path)
+            continue
+        for factor, table in tables.items():
+            rows = site.rows(f"SELECT id FROM {table}")
+            id_ = UUID(str(rows[0][0])) if rows else UUID(int=0)
+            found.append(path.format(factor=factor, credential_id=id_))
+    return found

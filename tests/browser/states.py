@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.common.authenticator import SoftwareAuthenticator
 from tests.common.browser import VirtualAuthenticator
 from tests.common.people import Person
+from tests.common.resetting import NEW, REQUEST, RESET, ask_for_reset
 from tests.common.served import ServedSite
 from tests.common.surfer import (
     ACCOUNT,
@@ -19,20 +20,31 @@ from tests.common.surfer import (
     LOG_IN,
     LOG_OUT,
     MAILBOX,
+    PASSWORD,
     REGISTER,
     UNVERIFIED,
     VERIFY,
     Surfer,
 )
-from tests.common.visitor import PROVISION_KEY, PROVISION_TOTP
+from tests.common.visitor import (
+    PROVISION_KEY,
+    PROVISION_TOTP,
+    REAUTHENTICATE,
+    RECOVERY_CODE,
+    RECOVERY_CODES,
+)
 
 LONGEST_NAME = "w" * 50
 LONGEST_LABEL = "k" * 64
+DEAD_LINK = "This link does not work any more"
 Reach = Callable[[Surfer, ServedSite], None]
 
 
 class State(NamedTuple):
-    """Where a browser is, what the page is called there, and what brings it there."""
+    """Where a browser is, what the page is called there, and what brings it there.
+
+    `{id}` stands for whatever id is in the path.
+    """
 
     path: str
     title: str
@@ -180,7 +192,7 @@ def unverified_without_address(surfer: Surfer, site: ServedSite) -> None:
     surfer.go(UNVERIFIED)
 
 
-@state(VERIFY, "This link does not work any more")
+@state(VERIFY, DEAD_LINK)
 def link_used(surfer: Surfer, site: ServedSite) -> None:
     verified(surfer, site)
     site.change("UPDATE mailed_tokens SET used_at = NULL, expires_at = created_at")
@@ -293,9 +305,16 @@ def factors(surfer: Surfer, site: ServedSite) -> None:
     surfer.go(FACTORS)
 
 
+@state(RECOVERY_CODES, "Recovery codes")
+def codes_after_adding(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person())
+    surfer.enroll_totp(Person("alice", clock=site.clock))
+    expect(surfer.page.get_by_role("status")).to_contain_text("is set up")
+
+
 @state(FACTORS, "Two-factor")
 def factors_after_adding(surfer: Surfer, site: ServedSite) -> None:
-    surfer.skip_login(site.visitor(), site.person(totp=True))
+    _with_codes(surfer, site)
     VirtualAuthenticator.add(surfer.page)
     surfer.register_key(LONGEST_LABEL)
     expect(surfer.page.get_by_role("status")).to_contain_text("is registered")
@@ -334,6 +353,287 @@ def history_oldest(surfer: Surfer, site: ServedSite) -> None:
 def history_beyond_the_oldest(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person(totp=True))
     surfer.go(f"{HISTORY}?before={UUID(int=0)}")
+
+
+# Renaming and removing
+
+
+def _credential_page(surfer: Surfer, site: ServedSite, act: str, label: str = "Phone") -> None:
+    visitor, person = site.visitor(), site.person(totp=True)
+    visitor.log_in(person)
+    visitor.enroll_totp(person, LONGEST_LABEL)
+    surfer.take_cookies(visitor)
+    surfer.go(FACTORS)
+    surfer.follow_of(label, act)
+
+
+@state(f"{PROVISION_TOTP}/{{id}}/rename", "Rename: Phone")
+def rename(surfer: Surfer, site: ServedSite) -> None:
+    _credential_page(surfer, site, "Rename")
+
+
+@state(f"{PROVISION_TOTP}/{{id}}/rename", "Error: Rename: Phone")
+def rename_refused(surfer: Surfer, site: ServedSite) -> None:
+    _credential_page(surfer, site, "Rename")
+    surfer.page.get_by_label("Name").fill("")
+    surfer.press("Keep this name")
+
+
+@state(f"{PROVISION_TOTP}/{{id}}/delete", "Remove: " + LONGEST_LABEL)
+def remove(surfer: Surfer, site: ServedSite) -> None:
+    _credential_page(surfer, site, "Remove", LONGEST_LABEL)
+
+
+@state(f"{PROVISION_TOTP}/{{id}}/delete", "Remove: Phone")
+def remove_the_last_one(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.go(FACTORS)
+    surfer.follow_of("Phone", "Remove")
+    surfer.press("Remove it")
+    expect(surfer.page.get_by_role("alert")).to_contain_text("your last second factor")
+
+
+# Recovery codes
+
+
+def _with_codes(
+    surfer: Surfer, site: ServedSite, *, spent: int = 0, proved: bool = False
+) -> Person:
+    visitor, person = site.visitor(), site.person(totp=True, key=True)
+    visitor.log_in(person)
+    visitor.make_recovery_codes(person)
+    if proved:
+        visitor.prove_recovery_code(person)
+    surfer.take_cookies(visitor)
+    site.change(
+        "UPDATE recovery_codes SET redeemed_at = created_at"
+        f" WHERE id IN (SELECT id FROM recovery_codes ORDER BY redeemed_at, id LIMIT {spent})"
+    )
+    return person
+
+
+@state(RECOVERY_CODES, "Recovery codes")
+def codes_none(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.go(RECOVERY_CODES)
+
+
+@state(f"{RECOVERY_CODES}generate", "Your recovery codes")
+def codes_shown(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(LONGEST_NAME, totp=True))
+    surfer.go(RECOVERY_CODES)
+    surfer.press("Make recovery codes")
+
+
+@state(RECOVERY_CODES, "Recovery codes")
+def codes_not_proved(surfer: Surfer, site: ServedSite) -> None:
+    _with_codes(surfer, site)
+    surfer.go(RECOVERY_CODES)
+
+
+@state(f"{RECOVERY_CODES}burn", "Error: Recovery codes")
+def codes_refused(surfer: Surfer, site: ServedSite) -> None:
+    codes_not_proved(surfer, site)
+    surfer.page.get_by_label("Recovery code").fill("nonsense")
+    surfer.press("Check this code")
+
+
+@state(RECOVERY_CODES, "Recovery codes")
+def codes_running_out(surfer: Surfer, site: ServedSite) -> None:
+    _with_codes(surfer, site, spent=5, proved=True)
+    surfer.go(RECOVERY_CODES)
+    expect(surfer.page.locator(".note-warning")).to_contain_text("Few are left")
+
+
+@state(FACTORS, "Two-factor")
+def factors_with_codes(surfer: Surfer, site: ServedSite) -> None:
+    _with_codes(surfer, site)
+    surfer.go(FACTORS)
+
+
+@state(ACCOUNT, "Account")
+def overview_with_codes(surfer: Surfer, site: ServedSite) -> None:
+    _with_codes(surfer, site)
+    surfer.go(ACCOUNT)
+
+
+@state(ACCOUNT, "Account")
+def overview_with_nothing_left_to_do(surfer: Surfer, site: ServedSite) -> None:
+    _with_codes(surfer, site, proved=True)
+    surfer.go(ACCOUNT)
+    expect(surfer.page.get_by_text("Nothing left to do")).to_be_visible()
+
+
+@state(RECOVERY_CODE, "Recovery code")
+def give_recovery_code(surfer: Surfer, site: ServedSite) -> None:
+    person = _with_codes(surfer, site)
+    surfer.context.clear_cookies()
+    surfer.skip_password(site.visitor(), person)
+    surfer.go(RECOVERY_CODE)
+
+
+@state(RECOVERY_CODE, "Error: Recovery code")
+def give_recovery_code_refused(surfer: Surfer, site: ServedSite) -> None:
+    give_recovery_code(surfer, site)
+    surfer.page.get_by_label("Recovery code").fill("nonsense")
+    surfer.press("Log in")
+
+
+# Step-up
+
+
+@state(REAUTHENTICATE, "Is it you?")
+def step_up_with_code(surfer: Surfer, site: ServedSite) -> None:
+    _with_codes(surfer, site)
+    surfer.go(f"{REAUTHENTICATE}?factor=two-factor")
+
+
+@state(REAUTHENTICATE, "Error: Is it you?")
+def step_up_refused(surfer: Surfer, site: ServedSite) -> None:
+    step_up_with_code(surfer, site)
+    surfer.page.get_by_label("Code").fill("000000x")
+    surfer.press("Go on")
+
+
+@state(REAUTHENTICATE, "Is it you?")
+def step_up_with_key(surfer: Surfer, site: ServedSite) -> None:
+    _with_codes(surfer, site)
+    site.clock.advance(minutes=31)
+    surfer.go(PASSWORD)
+
+
+@state(REAUTHENTICATE, "Is it you?")
+def step_up_with_key_failed(surfer: Surfer, site: ServedSite) -> None:
+    step_up_with_key(surfer, site)
+    VirtualAuthenticator.add(surfer.page)
+    surfer.use_key()
+    surfer.expect_outcome("The key was not used")
+
+
+@state(REAUTHENTICATE, "Is it you?")
+def step_up_with_recovery_code(surfer: Surfer, site: ServedSite) -> None:
+    _with_codes(surfer, site)
+    surfer.go(f"{REAUTHENTICATE}?factor=recovery-code")
+
+
+@state(REAUTHENTICATE, "Is it you?")
+def step_up_impossible(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(key=True))
+    site.change("UPDATE webauthn_credentials SET suspended_at = created_at")
+    surfer.go(REAUTHENTICATE)
+
+
+# Passwords
+
+
+@state(PASSWORD, "Password")
+def password(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.go(PASSWORD)
+
+
+@state(PASSWORD, "Password")
+def password_typed(surfer: Surfer, site: ServedSite) -> None:
+    password(surfer, site)
+    surfer.page.get_by_label("Password", exact=True).fill("tundra")
+    surfer.expect_password_status("So far: 6.")
+
+
+@state(PASSWORD, "Error: Password")
+def password_refused(surfer: Surfer, site: ServedSite) -> None:
+    password(surfer, site)
+    surfer.press("Change the password")
+
+
+@state(ACCOUNT, "Account")
+def password_changed(surfer: Surfer, site: ServedSite) -> None:
+    password(surfer, site)
+    surfer.page.get_by_label("Password of today").fill(Person("alice", clock=site.clock).password)
+    surfer.page.get_by_label("Password", exact=True).fill(NEW)
+    surfer.page.get_by_label("Password again").fill(NEW)
+    surfer.press("Change the password")
+    expect(surfer.page.get_by_role("status")).to_contain_text("Your password is changed.")
+
+
+@state(REQUEST, "Forgot your password?")
+def request_reset(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(LOG_IN)
+    surfer.follow("Forgot your password?")
+
+
+@state(REQUEST, "Error: Forgot your password?")
+def request_reset_refused(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(REQUEST)
+    surfer.press("Send me the link")
+
+
+@state(LOG_IN, "Log in")
+def reset_requested(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(REQUEST)
+    surfer.page.get_by_label("Username or email address").fill("nobody")
+    surfer.press("Send me the link")
+    expect(surfer.page.get_by_role("status")).to_contain_text("If there is an account")
+
+
+@state(RESET, "Choose another password")
+def reset(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(ask_for_reset(site, site.person(LONGEST_NAME)))
+
+
+@state(RESET, "Error: Choose another password")
+def reset_refused(surfer: Surfer, site: ServedSite) -> None:
+    reset(surfer, site)
+    surfer.press("Change the password")
+
+
+@state(RESET, "Choose another password")
+def reset_with_code(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(ask_for_reset(site, site.person(totp=True)))
+
+
+@state(RESET, "Error: Choose another password")
+def reset_with_code_refused(surfer: Surfer, site: ServedSite) -> None:
+    reset_with_code(surfer, site)
+    surfer.press("Change the password")
+
+
+def _reset_of_all(surfer: Surfer, site: ServedSite, segment: str) -> None:
+    person = _with_codes(surfer, site)
+    surfer.context.clear_cookies()
+    surfer.go(ask_for_reset(site, person))
+    surfer.go(f"{RESET}?factor={segment}")
+
+
+@state(RESET, "Choose another password")
+def reset_with_key(surfer: Surfer, site: ServedSite) -> None:
+    _reset_of_all(surfer, site, "webauthn-authenticate")
+
+
+@state(RESET, "Choose another password")
+def reset_with_key_failed(surfer: Surfer, site: ServedSite) -> None:
+    reset_with_key(surfer, site)
+    VirtualAuthenticator.add(surfer.page)
+    surfer.page.get_by_label("Password", exact=True).fill(NEW)
+    surfer.page.get_by_label("Password again").fill(NEW)
+    surfer.press("Use the security key")
+    surfer.expect_outcome("The key was not used")
+
+
+@state(RESET, "Choose another password")
+def reset_with_recovery_code(surfer: Surfer, site: ServedSite) -> None:
+    _reset_of_all(surfer, site, "recovery-code")
+
+
+@state(RESET, "Choose another password")
+def reset_impossible(surfer: Surfer, site: ServedSite) -> None:
+    link = ask_for_reset(site, site.person(key=True))
+    site.change("UPDATE webauthn_credentials SET suspended_at = created_at")
+    surfer.go(link)
+
+
+@state(RESET, DEAD_LINK)
+def reset_gone(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(RESET)
 
 
 @state(LOG_OUT, "Log out")

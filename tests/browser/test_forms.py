@@ -18,6 +18,14 @@ REFUSED = [
     (states.unverified_refused, ["email"]),
     (states.enroll_totp_refused, ["label", "totp_value"]),
     (states.give_code_refused, ["totp_value"]),
+    (states.give_recovery_code_refused, ["recovery_code_value"]),
+    (states.codes_refused, ["recovery_code_value"]),
+    (states.step_up_refused, ["totp_value"]),
+    (states.rename_refused, ["label"]),
+    (states.password_refused, ["password", "new_password", "password_confirm"]),
+    (states.request_reset_refused, ["username_or_email"]),
+    (states.reset_refused, ["new_password", "password_confirm"]),
+    (states.reset_with_code_refused, ["new_password", "password_confirm", "totp_value"]),
 ]
 
 

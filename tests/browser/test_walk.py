@@ -20,7 +20,7 @@ from tests.common.surfer import (
     OpenBrowser,
     Surfer,
 )
-from tests.common.visitor import PROVISION_TOTP
+from tests.common.visitor import PROVISION_TOTP, RECOVERY_CODES
 from warehouse_mfa.db import create_engine
 
 
@@ -34,7 +34,7 @@ def origin(database_url: str, tmp_path: Path) -> Iterator[str]:
     engine.dispose()
 
 
-def test_a_new_person_sets_up_an_app_and_two_keys_and_logs_in_with_each(
+def test_a_new_person_sets_up_an_app_recovery_codes_and_two_keys_and_logs_in_with_each(
     origin: str, open_browser: OpenBrowser
 ) -> None:
     surfer = open_browser(origin)
@@ -44,6 +44,7 @@ def test_a_new_person_sets_up_an_app_and_two_keys_and_logs_in_with_each(
     surfer.verify(person)
     surfer.follow("Set up a second factor")
     surfer.enroll_totp(person)
+    surfer.keep_recovery_codes(person)
     old_key = VirtualAuthenticator.add(surfer.page, protocol="u2f")
     surfer.register_key("Old key")
     old_key.set_presence(False)
@@ -99,6 +100,10 @@ def test_the_whole_walk_can_be_done_by_keyboard_with_the_focus_in_sight(
     person.codes.append(surfer.read_totp_key())
     keyboard.type("Code", person.code())
     keyboard.activate("button", "Add this app")
+    surfer.arrives(RECOVERY_CODES)
+    keyboard.activate("button", "Make recovery codes")
+    keyboard.type("Recovery code", surfer.page.locator(".codes code").first.inner_text())
+    keyboard.activate("button", "Check this code")
     surfer.arrives(FACTORS)
     keyboard.activate("link", "Add a security key")
     keyboard.type("Name", "Blue key")
@@ -129,6 +134,7 @@ def test_the_whole_walk_can_be_done_without_script(
     surfer.follow("Add an authenticator app")
     surfer.arrives(PROVISION_TOTP)
     surfer.enroll_totp(person)
+    surfer.keep_recovery_codes(person)
     surfer.log_out()
     surfer.give_password(person)
     surfer.arrives(CODE_PAGE)

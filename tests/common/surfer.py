@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Locator, Request, Response, expect
 
 from tests.common.people import Person
-from tests.common.visitor import PROVISION_KEY, PROVISION_TOTP, Visitor
+from tests.common.visitor import PROVISION_KEY, PROVISION_TOTP, RECOVERY_CODES, Visitor
 
 REGISTER = "/account/register/"
 LOG_IN = "/account/login/"
 ACCOUNT = "/manage/account/"
 FACTORS = "/manage/account/two-factor/"
 HISTORY = "/manage/account/history/"
+PASSWORD = "/manage/account/password/"
 UNVERIFIED = "/manage/unverified-account/"
 VERIFY = "/account/verify-email/"
 CODE_PAGE = "/account/two-factor/"
@@ -90,9 +91,20 @@ class Surfer:
     def follow(self, name: str) -> None:
         self.page.locator("main").get_by_role("link", name=name, exact=True).click()
 
+    def follow_of(self, label: str, name: str) -> None:
+        """Follow the link of one credential, as the list of factors has it."""
+        row = self.page.locator(".credentials li", has=self.page.get_by_text(label, exact=True))
+        row.get_by_role("link", name=re.compile(rf"{name}\s?: {label}")).click()
+
     def arrives(self, path: str) -> None:
         """Wait until the browser is there."""
         expect(self.page).to_have_url(re.compile(rf"^{re.escape(self.origin + path)}($|\?)"))
+
+    def arrives_after_adding(self) -> None:
+        """Wait until a factor is added: without recovery codes the way leads to them."""
+        expect(self.page).to_have_url(
+            re.compile(rf"^{re.escape(self.origin)}({FACTORS}|{RECOVERY_CODES})$")
+        )
 
     def expect_outcome(self, sentence: str) -> None:
         """Expect that the ceremony ended with `sentence`, and that the focus is there."""
@@ -165,14 +177,27 @@ class Surfer:
         self.page.get_by_label("Name", exact=True).fill(label)
         self.page.get_by_label("Code").fill(person.code(application=-1))
         self.press("Add this app")
-        self.arrives(FACTORS)
+        self.arrives_after_adding()
 
     def register_key(self, label: str = "Key") -> None:
         """Register whatever authenticator is plugged in."""
         self.go(PROVISION_KEY)
         self.page.get_by_label("Name").fill(label)
         self.press("Add this key")
-        self.arrives(FACTORS)
+        self.arrives_after_adding()
+
+    def make_recovery_codes(self, person: Person) -> None:
+        """Make codes, and keep what the page shows."""
+        self.go(RECOVERY_CODES)
+        self.press("Make recovery codes")
+        person.recovery_codes[:] = self.page.locator(".codes code").all_inner_texts()
+
+    def keep_recovery_codes(self, person: Person) -> None:
+        """Make codes, and show that they are kept by using one up."""
+        self.make_recovery_codes(person)
+        self.page.get_by_label("Recovery code").fill(person.recovery_codes.pop())
+        self.press("Check this code")
+        expect(self.page.get_by_role("status")).to_contain_text("Your recovery codes are kept.")
 
     def give_password(self, person: Person) -> None:
         self.go(LOG_IN)

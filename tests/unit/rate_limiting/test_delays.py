@@ -351,6 +351,21 @@ class TestMemory(LateContract):
     def store(self) -> DelayingMemoryStore:
         return DelayingMemoryStore()
 
+    def test_a_success_of_before_the_delays_makes_none_shorter(
+        self, store: DelayingMemoryStore
+    ) -> None:
+        early = store.reserve(ALICE, LIMIT)
+        for _ in range(ALLOWED - 1):
+            store.reserve(ALICE, LIMIT)
+        store.pass_time(MINUTE)
+        store.reserve(ALICE, LIMIT)
+
+        store.give_back(early, LIMIT)
+
+        store.pass_time(2 * MINUTE)
+        store.reserve(ALICE, LIMIT)
+        assert wait(store) == 4 * MINUTE
+
 
 class TestValkey(Contract):
     @pytest.fixture

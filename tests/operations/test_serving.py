@@ -3,6 +3,7 @@
 import json
 import re
 import resource
+import select
 import signal
 import socket
 import stat
@@ -22,6 +23,8 @@ from sqlalchemy import Engine, text
 from tests.common.commands import Operator, Running
 from tests.common.guest import Guest
 from tests.common.people import PASSWORD
+from warehouse_mfa.cli.channels import LONGEST_WAIT_SECONDS
+from warehouse_mfa.cli.serve import THREADS
 from warehouse_mfa.db import create_engine
 from warehouse_mfa.http.headers import HEADERS, STRICT_TRANSPORT
 
@@ -381,6 +384,32 @@ def test_slow_clients_keep_nobody_waiting(running: Running) -> None:
             found = list(pool.map(lambda _: running.get(LIVE).status, range(40)))
 
     assert found == [200] * 40
+
+
+@pytest.mark.attack("P-112")
+def test_what_waited_too_long_for_a_thread_is_told_to_come_back(
+    developer: Operator, database: Engine
+) -> None:
+    with developer.serve() as site, ExitStack() as stack:
+        logins = [wrong_login(site) for _ in range(THREADS)]
+        busy, others = (
+            [stack.enter_context(raw(site)) for _ in range(number)] for number in (THREADS, 2)
+        )
+        with writing_stopped(database):
+            for connection, login in zip(busy, logins, strict=True):
+                connection.sendall(login)
+            for connection, path in zip(others, ("/", LIVE), strict=True):
+                connection.sendall(request(path=path, more="Connection: close\r\n"))
+            answered, _, _ = select.select([*busy, *others], [], [], LONGEST_WAIT_SECONDS + 1)
+        page, live = (everything(connection) for connection in others)
+        statuses = {status_of(connection.recv(1000)) for connection in busy}
+
+    assert answered == []
+    assert status_of(page) == b"HTTP/1.1 503 Service Unavailable"
+    assert int(headers_of(page)["Retry-After"]) > 0
+    assert lacking(page) == set()
+    assert status_of(live) == b"HTTP/1.1 200 OK"
+    assert statuses == {b"HTTP/1.1 422 Unprocessable Entity"}
 
 
 def test_a_client_that_goes_away_in_the_middle_is_forgotten(running: Running) -> None:

@@ -1,16 +1,37 @@
-"""What waitress answers by itself: a body beyond its limit, and what is no HTTP."""
+"""What waitress answers by itself: what is too large, what is no HTTP, and what waited too long."""
 
+import time
 from collections.abc import Mapping
 
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
+from waitress.utilities import Error
+
+from warehouse_mfa import logs
+
+log = logs.get(__name__)
+LONGEST_WAIT_SECONDS = 3.0
+RETRY_AFTER_SECONDS = 5
+LIVE = "/_health/live"  # whoever asks would end the process: that helps nobody who waits
+
+
+class Overloaded(Error):
+    """More is asked for than can be done. What waits longer is answered when nobody waits for it."""
+
+    code = 503
+    reason = "Service Unavailable"
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        status, headers, body = super().to_response(ident)
+        return status, [*headers, ("Retry-After", str(RETRY_AFTER_SECONDS))], body
 
 
 def channels_with(headers: Mapping[str, str]) -> type[HTTPChannel]:
     """Return the channels of a server whose own refusals have the headers of every answer.
 
     They stay with waitress, because it refuses without reading on: an application could answer only
-    after all of a body has been received and kept somewhere.
+    after all of a body has been received and kept somewhere. And to refuse what waited too long for a
+    thread must cost next to nothing, or the threads would be busy with that.
     """
 
     class Refusal(ErrorTask):
@@ -20,5 +41,18 @@ def channels_with(headers: Mapping[str, str]) -> type[HTTPChannel]:
 
     class Channel(HTTPChannel):
         error_task_class = Refusal
+        waits_since = 0.0
+
+        def received(self, data: bytes) -> bool:
+            self.waits_since = time.monotonic()
+            return bool(super().received(data))
+
+        def service(self) -> None:
+            request, now = self.requests[0], time.monotonic()
+            waited, self.waits_since = now - self.waits_since, now
+            if waited > LONGEST_WAIT_SECONDS and not request.error and request.path != LIVE:
+                log.warning("overloaded", path=request.path, waited=round(waited, 1))
+                request.error = Overloaded("Nothing was changed. Try again in a moment.")
+            super().service()
 
     return Channel

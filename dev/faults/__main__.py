@@ -5,7 +5,15 @@ import sys
 import time
 from types import ModuleType
 
-from dev.faults import database_restarts, ending, killing, limits_stores, mail_servers
+from dev.faults import (
+    database_restarts,
+    ending,
+    killing,
+    limits_stores,
+    mail_servers,
+    overload,
+    slow_clients,
+)
 from dev.faults.place import KINDS
 
 FAULTS: dict[str, ModuleType] = {
@@ -14,6 +22,8 @@ FAULTS: dict[str, ModuleType] = {
     "database-restarts": database_restarts,
     "mail-servers": mail_servers,
     "limits-stores": limits_stores,
+    "overload": overload,
+    "slow-clients": slow_clients,
 }
 
 
@@ -22,7 +32,7 @@ def main() -> None:
     has_broken = False
     for name in options.names or FAULTS:
         fault = FAULTS[name]
-        for kind in options.database or KINDS:
+        for kind in options.database or getattr(fault, "KINDS", KINDS):
             began = time.monotonic()
             outcome = fault.run(kind, options.rounds or fault.FULL)
             print(f"{name}, {kind}: {time.monotonic() - began:.0f} s")

@@ -62,6 +62,15 @@ class Load:
             for change in list(person.changes)
         )
 
+    @property
+    def slowest(self) -> float:
+        """How long the slowest request took, in seconds."""
+        return max((person.client.slowest for person in list(self.people)), default=0.0)
+
+    def forget_slowest(self) -> None:
+        for person in list(self.people):
+            person.client.slowest = 0.0
+
     def wait_for(self, changes: int) -> None:
         """Return when so many more changes were acknowledged."""
         wanted = self.acknowledged + changes

@@ -8,6 +8,9 @@ from types import ModuleType
 from dev.faults import (
     database_restarts,
     ending,
+    full_disks,
+    half_migrated,
+    key_changes,
     killing,
     limits_stores,
     mail_servers,
@@ -24,6 +27,9 @@ FAULTS: dict[str, ModuleType] = {
     "limits-stores": limits_stores,
     "overload": overload,
     "slow-clients": slow_clients,
+    "half-migrated": half_migrated,
+    "key-changes": key_changes,
+    "full-disks": full_disks,
 }
 
 

@@ -270,6 +270,10 @@ class Settings(BaseSettings):
     )
     limit_mail_verification: Limits = _limit("5 per hour", "Verification mails of one account")
     limit_mail_reset: Limits = _limit("1 per 10 minutes", "Reset mails of one account")
+    limit_recovery_proof: Limits = _limit(
+        "5 per 5 minutes; 20 per hour", "Wrong codes typed to show that they are kept"
+    )
+    limit_reset_user: Limits = _limit("20 per day", "Wrong second factors in resets of one account")
     limit_reset_link: Limits = _limit("5 per day", "Wrong second factors given to one reset link")
     limit_mail_guesses: Limits = _limit("1 per day", "Mails to one account about refused passwords")
     limit_mail_address: Limits = _limit("20 per hour", "Mails asked for from one network address")

@@ -59,7 +59,7 @@ class Prover:
     user_id: UUID
     security_epoch: int
     occasion: bytes
-    """What a challenge is bound to: the pending login or the family of the session."""
+    """What a challenge is bound to: the pending login, the family of the session, or the link."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,8 +143,8 @@ class FactorService:
         return FactorCredential(*found) if found else None
 
     def added(self, identity: Identity, factor: str) -> None:
-        # Proved by the weaker of two, the session is as reduced as such a login would be; and what
-        # was added in a reduced session does not lift it.
+        # Proved by the weaker of two, the session is as reduced as such a login would be; and adding
+        # a strong one does not lift it, which takes a step-up or a login with it.
         is_weaker = self.held_by(identity.user_id).is_reduced_by(self._find(factor))
         self._renew(identity, factor, is_reduced=identity.is_reduced or is_weaker)
 
@@ -160,7 +160,7 @@ class FactorService:
             ):
                 raise AccountChanged
             left = self.held_by(identity.user_id).usable
-            if not is_optional and all(factor.is_supplementary for factor in left):
+            if not is_optional and not any(self._is_enough(factor) for factor in left):
                 raise LastFactor
         # Of two removals at once, each of which saw the other's factor, the second fails here.
         self.changed(identity)
@@ -168,6 +168,10 @@ class FactorService:
             identity.user_id,
             FactorRemoved(credential.factor, credential.label, identity.is_reduced),
         )
+
+    def _is_enough(self, factor: Any) -> bool:
+        """Tell whether an account may be left with this factor alone."""
+        return not factor.is_supplementary and self.counts(factor.name)
 
     def rename(self, identity: Identity, credential: FactorCredential, label: str) -> None:
         if label == credential.label:

@@ -8,8 +8,8 @@ from webob.multidict import MultiDict
 from warehouse_mfa.http.cookies import SealedCookie
 
 COOKIE = SealedCookie("held", max_age=timedelta(minutes=10))
-LONGEST = 2000
-"""Characters of all fields together: a browser keeps no larger cookie."""
+LONGEST = 3500
+"""Characters of the sealed fields: with name and attributes a browser keeps 4,096."""
 SECRETS = frozenset({"csrf_token", "credential"})
 
 
@@ -21,8 +21,9 @@ def is_secret(field: str) -> bool:
 def hold(request: Request) -> None:
     """Keep the fields of this request for the form of the same path, of the same person."""
     fields = {name: value for name, value in request.form.items() if not is_secret(name)}
-    if sum(len(name) + len(value) for name, value in fields.items()) <= LONGEST:
-        COOKIE.write_later(request, COOKIE.seal(request, [*_whose(request), fields]))
+    sealed = COOKIE.seal(request, [*_whose(request), fields])
+    if len(sealed) <= LONGEST:
+        COOKIE.write_later(request, sealed)
 
 
 def take(request: Request) -> MultiDict[str, str] | None:

@@ -16,13 +16,15 @@ from warehouse_mfa.login.interfaces import (
     IPasswordChangeService,
     IPasswordResetService,
     IReauthenticationService,
+    IResetRequestService,
 )
 from warehouse_mfa.login.resources import LoginSteps
-from warehouse_mfa.login.restoration import end_pending_logins
+from warehouse_mfa.login.restoration import end_pending_logins, forget_reset_requests
 from warehouse_mfa.login.security import SessionIdentitySource
 from warehouse_mfa.login.services.login import LoginService
 from warehouse_mfa.login.services.password_change import PasswordChangeService
 from warehouse_mfa.login.services.password_reset import PasswordResetService
+from warehouse_mfa.login.services.reset_requests import TASK, ResetRequestService
 from warehouse_mfa.login.services.step_up import StepUpService
 from warehouse_mfa.login.tasks import answer_reset_requests, purge
 
@@ -34,14 +36,17 @@ def includeme(config: Configurator) -> None:
     config.add_identity_source(SessionIdentitySource())
     config.register_service_factory(PasswordChangeService.create, IPasswordChangeService)
     config.register_service_factory(PasswordResetService.create, IPasswordResetService)
+    config.register_service_factory(ResetRequestService.create, IResetRequestService)
     config.add_rate_limiter("mail.reset", store="sql")
     config.add_rate_limiter("reset.link", store="sql")
+    config.add_rate_limiter("reset.user", store="sql")
     config.add_delaying_rate_limiter("login.user", store="sql")
     config.add_delaying_rate_limiter("login.device", store="sql")
     config.add_delaying_rate_limiter("login.address", store="window")
     config.add_rate_limiter("factor.address", store="window")
-    config.add_task("login.reset", answer_reset_requests, every=timedelta(seconds=30))
+    config.add_task(TASK, answer_reset_requests, every=timedelta(seconds=30))
     config.add_restoration_step("Pending logins ended", end_pending_logins)
+    config.add_restoration_step("Requests for reset links forgotten", forget_reset_requests)
     config.add_task("login.purge", purge, every=timedelta(hours=1))
     config.add_route("login.password", "/account/login/")
     config.add_route("login.request-reset", "/account/request-password-reset/")

@@ -47,9 +47,15 @@ class ResetRequestForm(Form):
     username_or_email = _name_field()
 
 
+class ResetForm(NewPasswordForm):
+    """Another password, and the link that it is for."""
+
+    link_id = HiddenField("")
+
+
 @cache
 def reset_form(answer: type[FactorForm] | None) -> type[Form]:
     """Return the form of a new password, together with that of a factor when one is asked for."""
     if answer is None:
-        return NewPasswordForm
-    return type("ResetForm", (NewPasswordForm, answer), {})
+        return ResetForm
+    return type("ResetFormWithAnswer", (ResetForm, answer), {})

@@ -182,14 +182,21 @@ class PasswordReset:
         return Prover(self.link.user_id, self.link.security_epoch, b"reset:" + self.link.id.bytes)
 
 
-class IPasswordResetService(Interface):
-    """The way back when the password is forgotten: a mailed link, and the second factor."""
+class IResetRequestService(Interface):
+    """Takes requests for reset links, and answers them."""
 
     def ask(name: str, *, client: str) -> None:
         """Note that somebody asks for a link. Takes the same for every name, known or not."""
 
-    def answer_requests() -> None:
-        """Mail the links that were asked for, to accounts that exist and within their limits."""
+    def answer() -> None:
+        """Mail the links that were asked for, to accounts that exist and within their limits.
+
+        A new link voids an earlier one.
+        """
+
+
+class IPasswordResetService(Interface):
+    """Uses reset links, together with the second factor."""
 
     def reset_of(token: str) -> PasswordReset:
         """Return what a mailed link is about. :raises LinkInvalid: when it cannot be used."""
@@ -200,11 +207,12 @@ class IPasswordResetService(Interface):
         """Replace the password, use the link up, and end every session.
 
         An account with a second factor needs the answer of one; wrong ones are counted for the
-        link alone, so that whoever reads the mailbox cannot lock the person out.
+        link and in a budget of their own, so that whoever reads the mailbox does not use up what
+        the person needs to log in. No browser is known any more afterwards.
 
         :raises FactorRejected: the failure counts when the caller returns normally.
         :raises PasswordRefused: when the new one breaks a rule. :raises TooManyAttempts:
-        :raises LinkInvalid: when the link was used or voided meanwhile.
+        :raises LinkInvalid: when the link was used or voided meanwhile, or too often failed with.
         """
 
 

@@ -4,9 +4,14 @@ from pyramid.request import Request
 from sqlalchemy import delete
 
 from warehouse_mfa.db import rows_hit
-from warehouse_mfa.login.models import PendingLoginRow
+from warehouse_mfa.login.models import PendingLoginRow, ResetRequest
 
 
 def end_pending_logins(request: Request) -> int:
     """End every pending login: one that was completed since the backup must not be so again."""
     return rows_hit(request.db, delete(PendingLoginRow))
+
+
+def forget_reset_requests(request: Request) -> int:
+    """Forget who asked for a link before the backup: some were answered since."""
+    return rows_hit(request.db, delete(ResetRequest))

@@ -6,7 +6,7 @@ from pyramid.request import Request
 from sqlalchemy import delete
 
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.login.interfaces import IPasswordResetService
+from warehouse_mfa.login.interfaces import IResetRequestService
 from warehouse_mfa.login.models import PendingLoginRow
 
 KEPT = timedelta(days=1)
@@ -14,7 +14,7 @@ KEPT = timedelta(days=1)
 
 def answer_reset_requests(request: Request) -> None:
     """Mail the reset links that were asked for."""
-    request.find_service(IPasswordResetService).answer_requests()
+    request.find_service(IResetRequestService).answer()
 
 
 def purge(request: Request) -> None:

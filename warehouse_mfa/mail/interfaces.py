@@ -105,6 +105,9 @@ class ITokenService(Interface):
     ) -> str:
         """Return a new token of 128 random bits, base64url; the database keeps its digest."""
 
+    def void(purpose: Purpose, user_id: UUID) -> None:
+        """Let no earlier link of that purpose work for the account any more."""
+
     def find(purpose: Purpose, token: str) -> MailedLink:
         """Return what a token stands for. :raises LinkInvalid: when it cannot be used."""
 

@@ -61,6 +61,17 @@ class TokenService:
         )
         return _token(secret)
 
+    def void(self, purpose: Purpose, user_id: UUID) -> None:
+        self._session.execute(
+            update(MailedToken)
+            .where(
+                MailedToken.user_id == user_id,
+                MailedToken.purpose == purpose,
+                MailedToken.used_at.is_(None),
+            )
+            .values(used_at=self._clock.now())
+        )
+
     def find(self, purpose: Purpose, token: str) -> MailedLink:
         found = self._session.execute(
             select(

@@ -6,7 +6,7 @@ from typing import Any
 
 from warehouse_mfa.accounts.interfaces import AccountFrozen, AccountUnfrozen, SessionsEnded
 from warehouse_mfa.events.interfaces import Event
-from warehouse_mfa.factors.interfaces import FactorRemoved
+from warehouse_mfa.factors.interfaces import FactorRemoved, FactorRenamed
 from warehouse_mfa.login.interfaces import (
     FactorLimited,
     FactorWasStopped,
@@ -51,6 +51,7 @@ NOTICES = {
         Notice(PasswordChanged, "password-changed"),
         Notice(PasswordWasReset, "password-reset"),
         Notice(FactorRemoved, "factor-removed"),
+        Notice(FactorRenamed, "factor-renamed"),
         Notice(RecoveryCodesGenerated, "recovery-codes-generated"),
         Notice(RecoveryCodesProved, "recovery-codes-proved"),
         Notice(RecoveryCodesRevoked, "recovery-codes-revoked"),

@@ -39,6 +39,7 @@ from warehouse_mfa.login.interfaces import (
 )
 from warehouse_mfa.recovery.interfaces import (
     RecoveryCodeRedeemed,
+    RecoveryCodeRefused,
     RecoveryCodesGenerated,
     RecoveryCodesProved,
     RecoveryCodesRevoked,
@@ -128,22 +129,18 @@ TELLINGS = {
         Telling(PasswordWasReset, _("Your password was reset with a mailed link.")),
         Telling(
             FactorFailed,
-            _("Somebody gave your password, and then failed to give a second factor."),
+            _("Somebody tried to prove your second factor, and failed."),
             is_warning=True,
             factor=attempted_factor,
             by_factor={
-                "totp": _("Somebody gave your password, and then a code that was not right."),
-                "webauthn": _(
-                    "Somebody gave your password, and then no proof of having your security key."
-                ),
+                "totp": _("Somebody gave a code of an authenticator app that was not right."),
+                "recovery": _("Somebody gave a recovery code that was not right."),
+                "webauthn": _("Somebody gave no proof of having your security key."),
             },
         ),
         Telling(
             FactorLimited,
-            _(
-                "We stopped an attempt to log in with your password, after too many failures to "
-                "give a second factor."
-            ),
+            _("We stopped an attempt to prove your second factor, after too many failures."),
             is_warning=True,
         ),
         Telling(
@@ -180,6 +177,13 @@ TELLINGS = {
         Telling(FactorRenamed, _("You gave the second factor ${former_label} the name ${label}.")),
         Telling(RecoveryCodesGenerated, _("You made ${number} recovery codes.")),
         Telling(RecoveryCodesProved, _("You showed that your recovery codes are kept.")),
+        Telling(
+            RecoveryCodeRefused,
+            _(
+                "You entered something else than one of your recovery codes, to show that they are kept."
+            ),
+            is_warning=True,
+        ),
         Telling(RecoveryCodeRedeemed, _("A recovery code was used; ${left} are left.")),
         Telling(
             RecoveryCodesRevoked,

@@ -14,6 +14,7 @@ PREFIX = "/manage/account/recovery-codes/"
 
 def includeme(config: Configurator) -> None:
     config.register_service_factory(RecoveryCodeService.create, IRecoveryCodeService)
+    config.add_rate_limiter("recovery.proof", store="sql")
     config.add_restoration_step("Recovery codes revoked", revoke_codes)
     config.add_keyed_table(RecoveryCodeDigests.create, name="recovery_codes")
     config.add_factor(RecoveryFactor.create, name="recovery")

@@ -62,7 +62,11 @@ class IRecoveryCodeService(Interface):
         """Generate eight codes that end all earlier ones. :raises NoFactorYet: without a factor."""
 
     def prove(identity: Identity, code: str) -> None:
-        """Burn one code to show that they are kept. :raises WrongRecoveryCode: if it is none."""
+        """Burn one code to show that they are kept.
+
+        :raises WrongRecoveryCode: the failure counts when the caller returns normally.
+        :raises TooManyAttempts: before anything was checked.
+        """
 
     def redeem(user_id: UUID, code: str) -> Proof:
         """Use a code up, in one statement. :raises WrongRecoveryCode: if it is none."""
@@ -78,6 +82,13 @@ class RecoveryCodesGenerated(Event):
 class RecoveryCodesProved(Event):
     tag: ClassVar[str] = "account:recovery-codes:proved"
     left: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodeRefused(Event):
+    """What was typed to show that the codes are kept is none of them."""
+
+    tag: ClassVar[str] = "account:recovery-code:refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,14 @@ from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import IFactorService, Proof
 from warehouse_mfa.i18n import _
+from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.recovery import algorithm
 from warehouse_mfa.recovery.interfaces import (
     CodesExist,
     IRecoveryCodeService,
     NoFactorYet,
     RecoveryCodeRedeemed,
+    RecoveryCodeRefused,
     RecoveryCodesGenerated,
     RecoveryCodesProved,
     RecoveryState,
@@ -62,6 +64,7 @@ class RecoveryCodeService:
         keys: IKeyRing,
         factors: IFactorService,
         events: IEventService,
+        limiter: IRateLimiter,
     ) -> None:
         self._session = session
         self._clock = clock
@@ -69,6 +72,7 @@ class RecoveryCodeService:
         self._keys = keys
         self._factors = factors
         self._events = events
+        self._limiter = limiter
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -79,6 +83,7 @@ class RecoveryCodeService:
             request.find_service(IKeyRing),
             request.find_service(IFactorService),
             request.find_service(IEventService),
+            request.find_service(IRateLimiter, name="recovery.proof"),
         )
 
     def state(self, user_id: UUID) -> RecoveryState:
@@ -115,7 +120,13 @@ class RecoveryCodeService:
         return tuple(algorithm.format_code(code) for code in codes)
 
     def prove(self, identity: Identity, code: str) -> None:
-        self._burn(identity.user_id, code)
+        attempt = self._limiter.reserve(str(identity.user_id))
+        try:
+            self._burn(identity.user_id, code)
+        except WrongRecoveryCode:
+            self._events.record(identity.user_id, RecoveryCodeRefused())
+            raise
+        self._limiter.give_back(attempt)
         self._session.execute(PROVED, {"the_user": identity.user_id, "now": self._clock.now()})
         left = self.state(identity.user_id).left
         self._events.record(identity.user_id, RecoveryCodesProved(left))

@@ -45,8 +45,8 @@ class ISessionService(Interface):
         :raises SessionEnded: when it has ended meanwhile.
         """
 
-    def end(session_id: UUID) -> None:
-        """End a session. Ending one that has ended changes nothing."""
+    def end(user_id: UUID, family_id: UUID) -> None:
+        """End a session, whichever id it has got meanwhile. Ending twice changes nothing."""
 
     def touch(session_id: UUID) -> None:
         """Note that the session was used now."""
@@ -61,6 +61,9 @@ class IDeviceService(Interface):
 
     def recognize(secret: bytes | None) -> Device | None:
         """Return the device that carries `secret`, `None` when it is not known."""
+
+    def forget_all(user_id: UUID) -> None:
+        """Know no browser of the account any more."""
 
     def admit(user_id: UUID, known: Device | None) -> bytes | None:
         """Note a full login from a device; return a new secret for one that was not known."""

@@ -36,7 +36,9 @@ START = insert(SESSIONS).returning(
     .where(OTHERS.c.user_id == bindparam("the_user"))
     .scalar_subquery()
 )
-END = delete(SESSIONS).where(SESSIONS.c.id == bindparam("the_id"))
+END = delete(SESSIONS).where(
+    SESSIONS.c.user_id == bindparam("the_user"), SESSIONS.c.family_id == bindparam("the_family")
+)
 END_LONGEST_UNUSED = delete(SESSIONS).where(
     SESSIONS.c.user_id == bindparam("the_user"),
     SESSIONS.c.id.in_(
@@ -123,8 +125,8 @@ class SessionService:
             raise SessionEnded
         return StartedSession(new, family_id, secret)
 
-    def end(self, session_id: UUID) -> None:
-        self._session.execute(END, {"the_id": session_id})
+    def end(self, user_id: UUID, family_id: UUID) -> None:
+        self._session.execute(END, {"the_user": user_id, "the_family": family_id})
 
     def touch(self, session_id: UUID) -> None:
         self._session.execute(
@@ -152,6 +154,9 @@ class DeviceService:
             FIND_DEVICE, {"digest": crypto.digest(secret), "now": self._clock.now()}
         ).one_or_none()
         return Device(*found) if found else None
+
+    def forget_all(self, user_id: UUID) -> None:
+        self._session.execute(delete(DEVICES).where(DEVICES.c.user_id == user_id))
 
     def admit(self, user_id: UUID, known: Device | None) -> bytes | None:
         now = self._clock.now()

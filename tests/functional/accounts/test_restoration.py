@@ -179,6 +179,7 @@ def test_a_restoration_says_what_it_did_and_is_recorded_once(
         "Pending logins ended": pending,
         "Mailed links voided": 1,
         "Authenticator apps brought up to now": 2,
+        "Requests for reset links forgotten": 0,
         "Recovery codes revoked": 0,
     }
     assert site.tags()[before[0] :] == ["site:database:restored"]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.common.jars import at_once, copy_cookies
 from tests.common.people import Person
-from tests.common.site import Site
+from tests.common.site import HTTPS, Site
 from tests.common.visitor import KEY, PROVISION_KEY, PROVISION_TOTP, TWO_FACTOR, Visitor
 
 FACTORS = "/manage/account/two-factor/"
@@ -174,6 +174,26 @@ def test_of_two_removed_at_once_one_stays(site: Site, visitor: Visitor, mallory:
     assert site.tags().count("account:factor:removed") == 1
 
 
+@pytest.mark.attack("P-030")
+def test_where_only_keys_count_an_app_is_not_enough_to_be_left_with(database_url: str) -> None:
+    site = Site(database_url, HTTPS)
+    person = site.person("grace", totp=True, key=True)
+    site.close()
+    strict = Site(database_url, HTTPS, second_factor="webauthn")
+    strict.clock.advance(minutes=5)
+    person.clock = strict.clock
+    visitor = strict.visitor()
+    visitor.give_password(person)
+    visitor.give_key(person)
+
+    remove(visitor, "Key")
+
+    left = strict.value("SELECT count(*) FROM webauthn_credentials")
+    strict.reset()
+    strict.close()
+    assert left == 1
+
+
 def test_replacing_the_only_key_works_without_a_gap(
     site: Site, visitor: Visitor, user_with_key: Person
 ) -> None:
@@ -201,6 +221,7 @@ def test_a_credential_gets_another_name(site: Site, visitor: Visitor, mallory: P
 
     assert change_page(visitor, "Blue key", "rename")
     assert site.tags()[-1] == "account:factor:renamed"
+    assert site.mails()[-1].subject == "A second factor of your account was renamed"
 
 
 def test_renaming_ends_no_session(site: Site, visitor: Visitor, mallory: Person) -> None:

@@ -387,3 +387,26 @@ def test_a_key_that_seems_copied_is_stopped_here_too(
 
     assert "None of your second factors can be used" in page.text
     assert "account:webauthn:possible-clone" in site.tags()
+
+
+def test_a_clock_that_was_set_back_keeps_no_proof_fresh(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+
+    site.clock.advance(minutes=-10)
+
+    visitor.get(PASSWORD, status=303)
+
+
+def test_a_long_text_makes_no_cookie_that_is_too_long(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+    form = visitor.form(PROVISION_TOTP, "totp-provision-form")
+    site.clock.advance(minutes=31)
+
+    form["label"] = "\N{EURO SIGN}" * 1900
+    answer = form.submit(status=303)
+
+    assert all(len(cookie) < 4096 for cookie in answer.headers.getall("Set-Cookie"))

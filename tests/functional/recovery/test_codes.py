@@ -154,6 +154,21 @@ def test_what_is_none_of_them_proves_nothing(
     assert site.value(USED) == 0
 
 
+def test_guesses_at_them_are_recorded_and_limited(
+    site: Site, visitor: Visitor, alice: Person
+) -> None:
+    real = list(alice.recovery_codes)
+    alice.recovery_codes.extend(["0000-0000-0000-0000-0000-0000"] * 5)
+    for _attempt in range(5):
+        visitor.prove_recovery_code(alice, status=422)
+
+    alice.recovery_codes[:] = real
+    visitor.prove_recovery_code(alice, status=429)
+
+    assert site.tags().count("account:recovery-code:refused") == 5
+    assert site.value(USED) == 0
+
+
 # Redeeming them
 
 

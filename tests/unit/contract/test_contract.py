@@ -20,7 +20,7 @@ from warehouse_mfa.forms import Form
 from warehouse_mfa.http.body import LARGEST_BODY
 from warehouse_mfa.http.headers import CONTENT_SECURITY_POLICY
 from warehouse_mfa.i18n import languages
-from warehouse_mfa.login.forms import PasswordForm, ResetRequestForm
+from warehouse_mfa.login.forms import PasswordForm, ResetForm, ResetRequestForm
 from warehouse_mfa.paths import PACKAGE, data_dir
 from warehouse_mfa.profile.forms import PasswordChangeForm
 from warehouse_mfa.recovery.factor import RecoveryFactor
@@ -42,7 +42,7 @@ FORMS: dict[str, type[Form] | None] = {
     "/account/recovery-code/": RecoveryFactor.form,
     "/account/reauthenticate/": None,
     "/account/request-password-reset/": ResetRequestForm,
-    "/account/reset-password/": NewPasswordForm,
+    "/account/reset-password/": ResetForm,
     "/account/verify-email/": None,
     "/manage/unverified-account/": EmailForm,
     "/manage/account/{factor}-provision/{credential_id}/rename": RenameForm,
@@ -55,7 +55,7 @@ FORMS: dict[str, type[Form] | None] = {
 # What a page that asks for any factor takes besides its own fields.
 ANSWERS = {factor.form.answer_field for factor in (TOTPFactor, WebAuthnFactor, RecoveryFactor)}
 # Bases, which no page shows as they are.
-BASES = {Form, FactorForm}
+BASES = {Form, FactorForm, NewPasswordForm}
 # How a view reads a field that is in no form class.
 READ_DIRECTLY = re.compile(
     r'request\.(?:form|GET)(?:\.get\(|\[)"(\w+)"|"(\w+)" in (?:self\.)?request\.(?:form|GET)'

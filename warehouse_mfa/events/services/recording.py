@@ -1,4 +1,4 @@
-"""Recording events, and reading them back."""
+"""Recording events."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -81,10 +81,12 @@ class EventService:
         address: str | None = None,
     ) -> Recorded:
         around = self._circumstances()
+        # Somebody may act for one account in a browser that is logged in to another.
+        is_own = actor_id in (None, around.actor_id)
         around = Circumstances(
             actor_id=actor_id or around.actor_id,
-            session_id=session_id or around.session_id,
-            factor=factor or around.factor,
+            session_id=session_id or (around.session_id if is_own else None),
+            factor=factor or (around.factor if is_own else None),
             address=address or around.address,
             agent=around.agent,
         )

@@ -92,7 +92,14 @@ class FactorChecks:
         :raises FactorStopped: likewise, before anything was checked.
         :raises TooManyAttempts: before anything was checked.
         """
-        reserved = self._attempts.reserve(budgets, FactorLimited)
+        return self.prove(prover, factor, answer, self.reserve(budgets))
+
+    def reserve(self, budgets: Iterable[Budget]) -> "Reserved":
+        """Count an attempt that is made by `prove`. :raises TooManyAttempts: if there is none."""
+        return self._attempts.reserve(budgets, FactorLimited)
+
+    def prove(self, prover: Prover, factor: Any, answer: str, reserved: "Reserved") -> Proof:
+        """Check an answer that was counted, as `check` does."""
         try:
             self._streaks.reserve(prover.user_id, factor)
         except FactorStopped:

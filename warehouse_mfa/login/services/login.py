@@ -212,6 +212,6 @@ class LoginService:
     # The end
 
     def end(self, identity: Identity) -> None:
-        if identity.session_id is not None:
-            self._sessions.end(identity.session_id)
+        if identity.family_id is not None:
+            self._sessions.end(identity.user_id, identity.family_id)
             self._events.record(identity.user_id, LoggedOut())

@@ -52,8 +52,11 @@ class StepUpService:
 
     def is_fresh(self, identity: Identity) -> bool:
         if identity.factor_at is not None:
-            return self._clock.now() - identity.factor_at < self._window
-        # A password alone never steps up once there is a factor; before the first there is none.
+            age = self._clock.now() - identity.factor_at
+            # A clock that was set back must not keep a proof fresh.
+            if timedelta(0) <= age < self._window:
+                return True
+        # A password alone never steps up once there is a factor; without one there is none to ask.
         return not self._factors.held_by(identity.user_id).enrolled
 
     def prover(self, identity: Identity) -> Prover:

@@ -6,7 +6,7 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 from pyramid.response import Response
 
-from warehouse_mfa.accounts.interfaces import AccountRefusal
+from warehouse_mfa.accounts.interfaces import PasswordRefused
 from warehouse_mfa.factors.interfaces import (
     FactorForm,
     FactorNotSetUp,
@@ -40,7 +40,7 @@ class AskingPage:
     def accept(self, form: FactorForm) -> str:
         """Check an answer of the right shape, and return the path to go to next.
 
-        :raises FactorRejected: :raises AccountRefusal: when the person can correct it.
+        :raises FactorRejected: :raises PasswordRefused: when the person can correct it.
         """
         raise NotImplementedError
 
@@ -81,8 +81,8 @@ class AskingPage:
                 form.refuse(None, stopped.message)
             except FactorRejected as rejected:
                 form.refuse_answer(rejected.message)
-            except AccountRefusal as refusal:
-                form.refuse(refusal.field, refusal.message)
+            except PasswordRefused as refused:
+                form.refuse(refused.field, refused.message)
         form.forget_secrets()
         self.request.response.status_int = 422
         return self.page(form)
@@ -103,7 +103,7 @@ class AskingPage:
             return fail(self.request, 422, message, "form")
         try:
             path = self.accept(form)
-        except (FactorRejected, AccountRefusal) as refusal:
+        except (FactorRejected, PasswordRefused) as refusal:
             return fail(self.request, 422, refusal.message, "rejected")
         return success(self.request, self.accepted, path)
 

@@ -12,7 +12,11 @@ from warehouse_mfa.factors.interfaces import FactorForm, Prover
 from warehouse_mfa.http import error_answer, flash, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.forms import ResetRequestForm, reset_form
-from warehouse_mfa.login.interfaces import IPasswordResetService, PasswordReset
+from warehouse_mfa.login.interfaces import (
+    IPasswordResetService,
+    IResetRequestService,
+    PasswordReset,
+)
 from warehouse_mfa.login.views.asking import AskingPage, chosen
 from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, Purpose
 
@@ -34,7 +38,7 @@ class RequestPage:
         if not form.validate():
             self.request.response.status_int = 422
             return {"form": form}
-        self.request.find_service(IPasswordResetService).ask(
+        self.request.find_service(IResetRequestService).ask(
             form.username_or_email.data, client=self.request.remote_addr
         )
         flash(
@@ -80,13 +84,21 @@ class ResetPage(AskingPage):
             self.tokens.carried(request, Purpose.RESET_PASSWORD)
         )
         held = self.reset.held
-        super().__init__(request, chosen(request, held) if held.enrolled else None, held.usable)
+        is_owed = bool(held.enrolled)
+        factor = chosen(request, held) if is_owed else None
+        super().__init__(request, factor, held.usable if is_owed else ())
 
     def prover(self) -> Prover:
         return self.reset.prover
 
     def form(self, data: Any = None) -> Any:
-        return reset_form(self.factor.form if self.factor else None)(data)
+        link_id = str(self.reset.link.id)
+        if data is not None and data.get("link_id", link_id) != link_id:
+            # Another link was opened in this browser meanwhile, perhaps by somebody else's page:
+            # what was typed for one account must not change another.
+            raise LinkInvalid
+        form = reset_form(self.factor.form if self.factor else None)
+        return form(data, link_id=link_id)
 
     def accept(self, form: Any) -> str:
         answer = form.answer if self.factor else None

@@ -266,9 +266,5 @@ def _logging_in(prover: Prover) -> Audience:
     return Audience(Purpose.LOGIN, prover.user_id, prover.security_epoch, prover.occasion)
 
 
-def _label_key(label: str) -> str:
-    return label.casefold()[:64]
-
-
 def _base64url(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

@@ -535,7 +535,7 @@ def password(surfer: Surfer, site: ServedSite) -> None:
 @state(PASSWORD, "Password")
 def password_typed(surfer: Surfer, site: ServedSite) -> None:
     password(surfer, site)
-    surfer.page.get_by_label("Password", exact=True).fill("tundra")
+    surfer.page.get_by_label("New password").fill("tundra")
     surfer.expect_password_status("So far: 6.")
 
 
@@ -549,7 +549,7 @@ def password_refused(surfer: Surfer, site: ServedSite) -> None:
 def password_changed(surfer: Surfer, site: ServedSite) -> None:
     password(surfer, site)
     surfer.page.get_by_label("Password of today").fill(Person("alice", clock=site.clock).password)
-    surfer.page.get_by_label("Password", exact=True).fill(NEW)
+    surfer.page.get_by_label("New password").fill(NEW)
     surfer.page.get_by_label("Password again").fill(NEW)
     surfer.press("Change the password")
     expect(surfer.page.get_by_role("status")).to_contain_text("Your password is changed.")
@@ -613,7 +613,7 @@ def reset_with_key(surfer: Surfer, site: ServedSite) -> None:
 def reset_with_key_failed(surfer: Surfer, site: ServedSite) -> None:
     reset_with_key(surfer, site)
     VirtualAuthenticator.add(surfer.page)
-    surfer.page.get_by_label("Password", exact=True).fill(NEW)
+    surfer.page.get_by_label("New password").fill(NEW)
     surfer.page.get_by_label("Password again").fill(NEW)
     surfer.press("Use the security key")
     surfer.expect_outcome("The key was not used")

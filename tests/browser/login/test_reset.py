@@ -33,7 +33,7 @@ def ask(surfer: Surfer, site: ServedSite, person: Person) -> None:
 
 
 def fill_in(surfer: Surfer) -> None:
-    surfer.page.get_by_label("Password", exact=True).fill(NEW)
+    surfer.page.get_by_label("New password").fill(NEW)
     surfer.page.get_by_label("Password again").fill(NEW)
 
 
@@ -60,7 +60,7 @@ def test_a_password_that_is_refused_is_told_and_the_key_is_asked_again(
     bob = site.person("bob", key=True)
     VirtualAuthenticator.add(surfer.page).take_over(bob.key)
     ask(surfer, site, bob)
-    surfer.page.get_by_label("Password", exact=True).fill("password1")
+    surfer.page.get_by_label("New password").fill("password1")
     surfer.page.get_by_label("Password again").fill("password1")
     surfer.use_key()
     surfer.expect_outcome("one of the passwords that are tried first")
@@ -94,7 +94,7 @@ def test_it_can_be_done_by_keyboard(
     keyboard = Keyboard(surfer.page)
     ask(surfer, site, user_with_totp)
 
-    keyboard.type("Password", NEW)
+    keyboard.type("New password", NEW)
     keyboard.type("Password again", NEW)
     keyboard.type("Code", user_with_totp.code())
     keyboard.activate("button", "Change the password")

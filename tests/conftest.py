@@ -6,11 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.common.databases import KINDS, migrated_database
+from tests.common.secrecy import SECRECY
 from warehouse_mfa import logs
 
 # As in production, but nothing is printed: pytest shows the records of a test that fails.
 logs.configure()
-logging.getLogger().handlers.clear()
+logging.getLogger().handlers[:] = [SECRECY]
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -20,3 +21,10 @@ def database_url(
     """The URL of a migrated database; what uses it runs on SQLite and on PostgreSQL."""
     with migrated_database(request.param, tmp_path_factory.mktemp("database")) as url:
         yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_secret_is_left() -> Iterator[None]:
+    """Look once more at the end: at what was shown after the last database was emptied."""
+    yield
+    SECRECY.check()

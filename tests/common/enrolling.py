@@ -7,6 +7,7 @@ import pyotp
 from webtest import TestResponse
 
 from tests.common.clock import FrozenClock
+from tests.common.secrecy import SECRECY
 from tests.common.visitor import PROVISION_TOTP, Visitor
 
 IMAGE = f"{PROVISION_TOTP}/image"
@@ -14,7 +15,9 @@ IMAGE = f"{PROVISION_TOTP}/image"
 
 def secret_on(page: TestResponse) -> str:
     """Return the Base32 secret that the page shows as text."""
-    return str(page.html.select_one(".secret bdi").text).replace(" ", "")
+    secret = str(page.html.select_one(".secret bdi").text).replace(" ", "")
+    SECRECY.use(secret, "TOTP secret")
+    return secret
 
 
 def link_on(page: TestResponse) -> str:

@@ -14,12 +14,13 @@ from sqlalchemy import text
 from tests.common.clock import FrozenClock
 from tests.common.databases import empty
 from tests.common.people import Person
+from tests.common.secrecy import SECRECY
 from tests.common.visitor import Visitor
 from warehouse_mfa import settings
 from warehouse_mfa.accounts.interfaces import IRegistrationService, NewAccount
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.config import configure, make_router
-from warehouse_mfa.db import create_engine
+from warehouse_mfa.db import Base, create_engine
 from warehouse_mfa.http.front import Front
 from warehouse_mfa.tasks import open_scope
 from warehouse_mfa.tasks import run as run_task
@@ -76,6 +77,11 @@ class Site:
         self.config = configure(self.settings, self._extend)
         self.registry = self.config.registry
         self.application = Front(make_router(self.config), self.settings)
+        for key in self.settings.secret_keys.get_secret_value().split(","):
+            SECRECY.use_always(key.rpartition(":")[2].strip(), "key of the ring")
+        password = urlsplit(self.settings.smtp_url.get_secret_value()).password
+        if password:
+            SECRECY.use_always(password, "SMTP password")
         # Not the engine of the application, whose statements tests may count.
         self._engine = create_engine(database_url)
 
@@ -83,10 +89,23 @@ class Site:
         config.register_service(self.clock, IClock)
 
     def reset(self) -> None:
-        """Empty everything, so that the next test finds nothing of the last one."""
+        """Empty everything, so that the next test finds nothing of the last one.
+
+        :raises SecretShown: when something secret of that one stands where it must not.
+        """
+        tables = self._tables()
         empty(self._engine)
         self.registry["limits_storage"].reset()
         self.clock.reset()
+        SECRECY.check(tables)
+
+    def _tables(self) -> dict[str, list[Any]]:
+        """Return every row of every table."""
+        with self._engine.begin() as connection:
+            return {
+                table.name: list(connection.execute(text(f'SELECT * FROM "{table.name}"')))
+                for table in Base.metadata.sorted_tables
+            }
 
     def close(self) -> None:
         self._engine.dispose()

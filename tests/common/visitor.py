@@ -8,6 +8,7 @@ import webtest
 
 from tests.common.clock import FrozenClock
 from tests.common.people import Person
+from tests.common.secrecy import SECRECY
 from warehouse_mfa.http.front import Application
 
 TWO_FACTOR = "/account/two-factor/"
@@ -43,6 +44,12 @@ class Visitor(webtest.TestApp):
                 "wsgi.url_scheme": parts.scheme,
             },
         )
+
+    def do_request(self, req: Any, status: Any = None, expect_errors: Any = None) -> Any:
+        """Send a request. Every one comes by here, and what is secret in it is noted."""
+        response = super().do_request(req, status=status, expect_errors=expect_errors)
+        SECRECY.saw(req, response)
+        return response
 
     def cookie(self, name: str) -> str | None:
         """Return a cookie by its short name, whatever prefix the scheme gives it."""
@@ -127,6 +134,7 @@ class Visitor(webtest.TestApp):
         page = self.get(PROVISION_TOTP, status=200)
         secret = page.html.select_one(".secret bdi").text.replace(" ", "")
         person.codes.append(secret)
+        SECRECY.use(secret, "TOTP secret")
         form = page.forms["totp-provision-form"]
         form["label"], form["totp_value"] = label, person.code(application=-1)
         return form.submit(status=303)
@@ -154,6 +162,9 @@ class Visitor(webtest.TestApp):
         form = self.form(RECOVERY_CODES, f"recovery-{act}-form")
         page = form.submit(status=200)
         person.recovery_codes[:] = [code.text for code in page.html.select(".codes code")]
+        for code in person.recovery_codes:
+            SECRECY.use(code, "recovery code")
+            SECRECY.use(code.replace("-", ""), "recovery code")
         return page
 
     def prove_recovery_code(self, person: Person, status: int = 303) -> Any:

@@ -1,11 +1,13 @@
 """Bring faults about and print what they showed: `python -m dev.faults [name…]`."""
 
 import argparse
+import logging
 import sys
 import time
 from types import ModuleType
 
 from dev.faults import (
+    clock_jumps,
     database_restarts,
     ending,
     full_disks,
@@ -18,6 +20,7 @@ from dev.faults import (
     slow_clients,
 )
 from dev.faults.place import KINDS
+from warehouse_mfa import logs
 
 FAULTS: dict[str, ModuleType] = {
     "killing": killing,
@@ -30,11 +33,15 @@ FAULTS: dict[str, ModuleType] = {
     "half-migrated": half_migrated,
     "key-changes": key_changes,
     "full-disks": full_disks,
+    "clock-jumps": clock_jumps,
 }
 
 
 def main() -> None:
     options = _options()
+    # Processes that serve write their own log; what happens in this one is told by the outcome.
+    logs.configure()
+    logging.getLogger().handlers.clear()
     has_broken = False
     for name in options.names or FAULTS:
         fault = FAULTS[name]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dev.faults import full_disks, half_migrated, key_changes
+from dev.faults import clock_jumps, full_disks, half_migrated, key_changes
 from dev.faults.place import SQLITE
 
 
@@ -23,3 +23,10 @@ def test_a_full_disk_costs_some_answers_and_no_change() -> None:
 
     assert outcome.broken == []
     assert outcome.counts["changes refused with 503"] == full_disks.SHORT
+
+
+def test_an_hour_ahead_and_back_nothing_spent_comes_back(kind: str) -> None:
+    outcome = clock_jumps.run(kind, clock_jumps.SHORT)
+
+    assert outcome.broken == []
+    assert outcome.counts["people"] == clock_jumps.SHORT

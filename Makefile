@@ -16,7 +16,7 @@ RUFF_OPTIONS := --config dev/ruff.toml
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help serve tests browser check format lint types translations check-format check-style \
-	check-imports check-translations bench migrate revision routes matrix requirements wheel clean \
+	check-imports check-translations bench faults migrate revision routes matrix requirements wheel clean \
 	chromium
 
 # `make help` prints what stands after the two signs.
@@ -64,6 +64,9 @@ check-translations: $(VENV)/.all
 
 bench: $(VENV)/.all ## Measure the speed of a login and of single pages
 	$(BIN)/python -m dev.bench $(args)
+
+faults: $(VENV)/.all ## Break one thing after another under load, and compare (args="killing --rounds 5")
+	$(BIN)/python -m dev.faults $(args)
 
 migrate: $(VENV)/.main ## Bring the development database up to date
 	$(BIN)/warehouse-mfa db upgrade $(args)

@@ -9,7 +9,7 @@ from dev.faults.people import Someone
 from dev.faults.place import opened
 
 SHORT, FULL = 3, 100
-MOST_CHANGES = 60
+MOST_CHANGES = 100
 AGAIN = 6
 SEED = 107
 

@@ -17,7 +17,7 @@ FILES = 4000
 MEMORY_MB = 200.0
 HEAD = b"POST /account/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
 PAGE = b"GET /static/css/site.css HTTP/1.1\r\nHost: localhost\r\n\r\n"
-KINDS = (
+REQUESTS = (
     HEAD,  # headers that do not end
     HEAD + b"\r\nusername=",  # a body that does not come
     PAGE * 20,  # answers that nobody reads
@@ -56,5 +56,5 @@ def _slow_clients(port: int) -> Iterator[None]:
     with ExitStack() as slow:
         for number in range(SLOW):
             client = slow.enter_context(socket.create_connection(("127.0.0.1", port)))
-            client.sendall(KINDS[number % len(KINDS)])
+            client.sendall(REQUESTS[number % len(REQUESTS)])
         yield

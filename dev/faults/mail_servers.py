@@ -98,5 +98,5 @@ def _expect_each_once(outcome: Outcome, sink: MailSink, people: int) -> None:
 
 def _expect_dead_letters(place: Place, outcome: Outcome, people: int) -> None:
     told = place.operator.run("doctor").stdout
-    outcome.expect(f"{people} mails of the last days were given up" in told, f"doctor: {told}")
+    outcome.expect(f"given up in the last days ({people})" in told, f"doctor: {told}")
     outcome.count("dead letters told of", people)

@@ -20,6 +20,8 @@ SHORTEST = 16
 FEWEST_BYTES = 10
 SECRET_FIELDS = re.compile("password|csrf_token|recovery_code_value")
 SECRET_COOKIES = frozenset({"session", "login", "device", "csrf", "mailed", "enroll", "held"})
+# Somebody tries the own address as a password, and is refused.
+ADDRESS_OF_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+")
 FORM = "application/x-www-form-urlencoded"
 # What a page leads to, but for what is meant to be taken along: the key as a link, the codes as a file.
 ADDRESS = re.compile(r'(?:href|action|src|data-[a-z]+)="((?!otpauth:|data:)[^"]{16,})"')
@@ -88,7 +90,7 @@ class Secrecy(logging.Handler):
 
     def _look_at_fields(self, body: bytes) -> None:
         for name, value in parse_qsl(body.decode("latin-1")):
-            if SECRET_FIELDS.search(name):
+            if SECRET_FIELDS.search(name) and not ADDRESS_OF_MAIL.fullmatch(value):
                 self.use(value, name)
             else:
                 self._typed.add(value)

@@ -88,13 +88,13 @@ def test_every_session_pending_login_and_other_link_ends(
     session.log_in(user_with_totp)
     waiting.give_password(user_with_totp)
     site.clock.advance(seconds=60)
-    open_link(visitor, first)
+    open_link(visitor, second)
 
     choose(visitor, answer=user_with_totp.code())
 
     assert LOGIN in session.get(LANDING, status=303).location
     assert waiting.get(TWO_FACTOR, status=303).location.endswith(LOGIN)
-    open_link(site.visitor(), second, status=410)
+    open_link(site.visitor(), first, status=410)
 
 
 @pytest.mark.attack("P-094", "P-105")

@@ -58,18 +58,6 @@ def test_wrong_answers_are_counted_over_all_links_of_a_day(
     send(page, NEW, user_with_totp.code(), status=429)
 
 
-def test_a_link_that_was_failed_with_too_often_is_dead(
-    site: Site, visitor: Visitor, user_with_totp: Person
-) -> None:
-    page = open_link(visitor, ask_for_reset(site, user_with_totp))
-    for _attempt in range(5):
-        send(page, NEW, user_with_totp.wrong_code(), status=422)
-
-    answer = send(page, NEW, user_with_totp.code(), status=410)
-
-    assert "Ask for a new link" in answer.text
-
-
 def test_codes_without_a_factor_are_not_asked_for(optional_site: Site) -> None:
     site = optional_site
     person = site.person("alice", totp=True)

@@ -294,9 +294,7 @@ def test_an_answer_serves_once(site: Site, visitor: Visitor, bob: Person) -> Non
 # Guesses
 
 
-def test_five_wrong_answers_use_the_link_up(
-    site: Site, visitor: Visitor, alice: Person
-) -> None:
+def test_five_wrong_answers_use_the_link_up(site: Site, visitor: Visitor, alice: Person) -> None:
     for _attempt in range(5):
         choose(visitor, answer=alice.wrong_code(), status=422)
 

@@ -23,6 +23,15 @@ def database_url(
         yield url
 
 
+@pytest.fixture(autouse=True)
+def _overheard() -> None:
+    """Hear the log again after a test whose command has set it up for itself."""
+    root = logging.getLogger()
+    if SECRECY not in root.handlers:
+        printing = {logging.StreamHandler}
+        root.handlers[:] = [SECRECY, *(one for one in root.handlers if type(one) not in printing)]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_secret_is_left() -> Iterator[None]:
     """Look once more at the end: at what was shown after the last database was emptied."""

@@ -37,6 +37,8 @@ def test_a_refused_form_says_what_is_wrong_and_leads_to_each_field(
     fields: list[str],
 ) -> None:
     reach(surfer, site)
+    # Of several windows, only the one in front has a focus.
+    surfer.page.bring_to_front()
 
     summary = surfer.page.get_by_role("alert")
     expect(summary).to_be_focused()

@@ -17,6 +17,9 @@ from warehouse_mfa.settings import Settings
 Environ = MutableMapping[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 LOOPBACK_NAMES = ("127.0.0.1", "[::1]")
+PLAIN_COOKIE = re.compile(  # RFC 6265 §4.1.1, but for what WebOb does not take as one value
+    r"[\w!#$%&'*+.^`|~-]+=[\w!#$%&'()*+./:<=>?@^`{|}~-]*", re.ASCII
+)
 QUERY_SAFE = "%!$&'()*+,;=:@/?"  # RFC 3986 §3.4
 
 
@@ -58,12 +61,13 @@ class Front:
 
 
 def plain_cookies(header: str) -> str:
-    """Return a Cookie header without what is escaped or not ASCII.
+    """Return a Cookie header without what is no plain pair of name and value.
 
-    We write nothing of the kind, and WebOb fails on all cookies when one of them, perhaps set by
-    another program on the same host, is no UTF-8.
+    We write nothing of the kind. On others WebOb fails, for all cookies at once, or searches for
+    half a minute: its expression tries every way to part a long text.
     """
-    return ";".join(part for part in header.split(";") if part.isascii() and "\\" not in part)
+    parts = (part.strip() for part in header.split(";"))
+    return "; ".join(part for part in parts if PLAIN_COOKIE.fullmatch(part))
 
 
 def bound_body(environ: Environ) -> None:

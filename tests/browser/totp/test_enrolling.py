@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.common.people import Person
 from tests.common.served import ServedSite
-from tests.common.surfer import FACTORS, Surfer
+from tests.common.surfer import Surfer
 from tests.common.visitor import PROVISION_TOTP
 
 APPLICATIONS = "SELECT count(*) FROM totp_applications"
@@ -78,7 +78,7 @@ def test_two_tabs_show_one_key_and_the_second_does_not_add_it_again(
     user_without_factor.codes.append(newcomer.read_totp_key())
     first.get_by_label("Code").fill(user_without_factor.code())
     newcomer.press("Add this app")
-    newcomer.arrives(FACTORS)
+    newcomer.arrives_after_adding()
 
     second.get_by_label("Code").fill(user_without_factor.code(steps=1))
     second.get_by_role("button", name="Add this app").click()
@@ -96,6 +96,6 @@ def test_a_double_click_adds_one_app(
     with site.busy():
         newcomer.press_twice("Add this app")
 
-    newcomer.arrives(FACTORS)
+    newcomer.arrives_after_adding()
     expect(newcomer.page.get_by_role("status")).to_contain_text("is set up")
     assert site.value(APPLICATIONS) == 1

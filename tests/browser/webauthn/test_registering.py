@@ -29,7 +29,7 @@ def test_a_key_of_either_generation_is_added(
 
     newcomer.press("Add this key")
 
-    newcomer.arrives(FACTORS)
+    newcomer.arrives_after_adding()
     expect(newcomer.page.get_by_role("status")).to_contain_text("Your security key is registered.")
     assert site.value("SELECT label FROM webauthn_credentials") == "Blue key"
 
@@ -50,7 +50,7 @@ def test_a_key_without_a_name_is_not_asked(newcomer: Surfer, site: ServedSite) -
 def test_a_key_that_is_known_says_so(newcomer: Surfer, site: ServedSite) -> None:
     VirtualAuthenticator.add(newcomer.page)
     newcomer.press("Add this key")
-    newcomer.arrives(FACTORS)
+    newcomer.arrives_after_adding()
     newcomer.go(PROVISION_KEY)
     newcomer.page.get_by_label("Name").fill("The same key")
 
@@ -65,7 +65,7 @@ def test_a_name_that_is_taken_can_be_changed_and_tried_again(
 ) -> None:
     first = VirtualAuthenticator.add(newcomer.page)
     newcomer.press("Add this key")
-    newcomer.arrives(FACTORS)
+    newcomer.arrives_after_adding()
     first.remove()
     VirtualAuthenticator.add(newcomer.page)
     newcomer.go(PROVISION_KEY)
@@ -76,7 +76,7 @@ def test_a_name_that_is_taken_can_be_changed_and_tried_again(
     newcomer.page.get_by_label("Name").fill("Red key")
     newcomer.press("Add this key")
 
-    newcomer.arrives(FACTORS)
+    newcomer.arrives_after_adding()
     assert site.value("SELECT count(*) FROM webauthn_credentials") == 2
 
 

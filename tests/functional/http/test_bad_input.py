@@ -54,7 +54,7 @@ def configured_site(database_url: str) -> Iterator[Site]:
     """Ours, but nobody is sent away for having tried too often."""
     attempts = ("login", "code", "webauthn")
     windows = [f"{what}_{of}" for what in attempts for of in ("user", "device")]
-    windows += ["login_address", "factor_address", "reset_link"]
+    windows += ["login_address", "factor_address", "reset_link", "reset_user", "recovery_proof"]
     limits = {f"limit_{name}": "100000 per day" for name in windows}
     site = Site(database_url, HTTPS, **limits)
     yield site

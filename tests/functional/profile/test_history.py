@@ -120,7 +120,7 @@ def test_what_a_stranger_tries_is_told_with_their_place(
 
     assert [(line[0], line[2], line[3]) for line in lines_on(page)[:3]] == [
         (
-            "Somebody gave your password, and then a code that was not right.",
+            "Somebody gave a code of an authenticator app that was not right.",
             "Unknown program 203.0.113.7",
             "Authenticator app",
         ),

@@ -17,9 +17,9 @@ from warehouse_mfa.settings import Settings
 Environ = MutableMapping[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 LOOPBACK_NAMES = ("127.0.0.1", "[::1]")
-PLAIN_COOKIE = re.compile(  # RFC 6265 §4.1.1, but for what WebOb does not take as one value
-    r"[\w!#$%&'*+.^`|~-]+=[\w!#$%&'()*+./:<=>?@^`{|}~-]*", re.ASCII
-)
+# RFC 6265 §4.1.1, but for what WebOb does not take as one value.
+VALUE = r"[\w!#$%&'()*+./:<=>?@^`{|}~-]*"
+PLAIN_COOKIE = re.compile(rf"[\w!#$%&'*+.^`|~-]+=(?:{VALUE}|\"{VALUE}\")", re.ASCII)
 QUERY_SAFE = "%!$&'()*+,;=:@/?"  # RFC 3986 §3.4
 
 

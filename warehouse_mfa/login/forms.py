@@ -1,6 +1,9 @@
 """Forms of the password step, and of the way back when the password is forgotten."""
 
+import inspect
 from functools import cache
+
+from wtforms.fields.core import UnboundField
 
 from warehouse_mfa.accounts.forms import NewPasswordForm
 from warehouse_mfa.factors.interfaces import FactorForm
@@ -58,4 +61,10 @@ def reset_form(answer: type[FactorForm] | None) -> type[Form]:
     """Return the form of a new password, together with that of a factor when one is asked for."""
     if answer is None:
         return ResetForm
-    return type("ResetFormWithAnswer", (ResetForm, answer), {})
+    # WTForms orders fields by when they were made, and so by which module was imported first: made
+    # anew, those of the answer stand below the password on every page.
+    below = {
+        name: UnboundField(field.field_class, *field.args, name=field.name, **field.kwargs)
+        for name, field in inspect.getmembers(answer, lambda member: hasattr(member, "_formfield"))
+    }
+    return type("ResetFormWithAnswer", (ResetForm, answer), below)

@@ -120,7 +120,7 @@ def come_by_http(ward: Ward) -> None:
 
 
 def be_somebody_else(ward: Ward) -> None:
-    ward.settings |= {"origin": "https://pypi.example", "rp_id": "pypi.org"}
+    ward.settings |= {"origin": "https://pypi.example", "rp_id": "elsewhere.example"}
 
 
 def forget_the_contact(ward: Ward) -> None:

@@ -88,7 +88,7 @@ def _measure(databases: Sequence[Database], rounds: int) -> dict[Key, Cost]:
         costs |= measure(groups.logins, rounds, seconds=25)
         _say("measuring with a costly password hash")
         # Fewer times: the hash takes most of it, and takes the same every time.
-        return costs | measure(groups.costly, rounds // 3, seconds=12, warm_up=2)
+        return costs | measure(groups.costly, max(1, rounds // 3), seconds=12, warm_up=2)
 
 
 def _measure_serving(databases: Sequence[Database], folder: Path) -> dict[str, Serving]:

@@ -1,9 +1,5 @@
 """A process that serves: how long it takes to answer first, and how much memory it holds."""
 
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,14 +11,12 @@ from dev.bench.databases import Database
 from dev.bench.flows import LOGIN, webauthn_login
 from dev.bench.ours import PRODUCTION, Ours
 from dev.bench.subject import COSTLY, ORIGIN
+from tests.common.commands import Operator, Running
 from tests.common.people import Person
-from tests.common.site import environment
-from warehouse_mfa import paths
+from tests.common.site import fields
 
 STARTS = 2
 LOGINS = 20
-START_SECONDS = 30
-END_SECONDS = 40
 
 
 @dataclass(frozen=True)
@@ -42,47 +36,24 @@ def measure_serving(database: Database, folder: Path) -> Serving:
         person = site.person("bob", key=True)
     starts = []
     for _ in range(STARTS - 1):
-        with _served(url, folder) as (_, _, seconds):
+        with _served(url, folder) as (_, seconds):
             starts.append(seconds)
-    with _served(url, folder) as (pid, port, seconds):
+    with _served(url, folder) as (running, seconds):
         starts.append(seconds)
-        _log_in_often(port, person)
-        return Serving(min(starts), _resident_mb(pid))
+        _log_in_often(running.port, person)
+        return Serving(min(starts), _resident_mb(running.process.pid))
 
 
 @contextmanager
-def _served(url: str, folder: Path) -> Iterator[tuple[int, int, float]]:
-    """Yield a server's process id, its port, and the seconds that it took to answer."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    values = environment(url, ORIGIN, **PRODUCTION)
+def _served(url: str, folder: Path) -> Iterator[tuple[Running, float]]:
+    """Yield a server, and the seconds until its first answer."""
+    operator = Operator(folder, **fields(url, origin=ORIGIN, **PRODUCTION))
     started = time.monotonic()
-    with subprocess.Popen(
-        [sys.executable, "-m", "warehouse_mfa", "serve", "--port", str(port)],
-        cwd=folder,
-        env={**os.environ, **values, "PYTHONPATH": str(paths.PACKAGE.parent)},
-        stdout=subprocess.DEVNULL,
-        stderr=(folder / "serve.log").open("wb"),
-    ) as process:
-        try:
-            while not _answers(port):
-                if process.poll() is not None or time.monotonic() - started > START_SECONDS:
-                    raise SystemExit((folder / "serve.log").read_text())
-                time.sleep(0.005)
-            yield process.pid, port, time.monotonic() - started
-        finally:
-            process.terminate()
-            process.wait(END_SECONDS)
-
-
-def _answers(port: int) -> bool:
-    with closing(Wire(port)) as wire:
-        try:
+    with operator.serve() as running:
+        with closing(Wire(running.port)) as wire:
             Browser(wire.send, ORIGIN).get(LOGIN)
-        except OSError:
-            return False
-        return True
+        yield running, time.monotonic() - started
+        running.end()
 
 
 def _log_in_often(port: int, person: Person) -> None:

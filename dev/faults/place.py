@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from dev.services import PostgreSQL
 from tests.common.commands import Operator, Running
-from tests.common.site import CHEAP_HASH, KEYS
+from tests.common.site import fields
 from warehouse_mfa.crypto.keys import KeyRing, parse_keys
 from warehouse_mfa.db import create_engine, migrations
 from warehouse_mfa.settings import Settings
@@ -78,17 +78,7 @@ def opened(kind: str, *, migrated: bool = True, **settings_: str) -> Iterator[Pl
         folder = Path(name)
         server = PostgreSQL(durable=True).start() if kind == POSTGRESQL else None
         url = server.create_database("site") if server else f"sqlite:///{folder}/site.sqlite3"
-        operator = Operator(
-            folder,
-            **{
-                "environment": "development",
-                "secret_keys": KEYS,
-                "password_hash": CHEAP_HASH,
-                "database_url": url,
-                **limits(),
-                **settings_,
-            },
-        )
+        operator = Operator(folder, **fields(url, **{**limits(), **settings_}))
         place = Place(kind, operator, create_engine(url), server)
         if migrated:
             migrations.upgrade(place.engine)

@@ -57,6 +57,7 @@ class Operator:
             running.kill()
             raise
         running.host, running.port = serving["host"], serving["port"]
+        running.origin = serving["origin"]
         return running
 
     def _command(self, words: tuple[str, ...]) -> list[str]:
@@ -66,13 +67,26 @@ class Operator:
         others = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(settings.PREFIX)
+            if not name.startswith((settings.PREFIX, "PYTHON"))
         }
-        return {
-            **others,
-            "PYTHONPATH": str(paths.PACKAGE.parent),
-            **variables(**self.settings),
-        }
+        return {**others, **self._python(), **variables(**self.settings)}
+
+    def _python(self) -> dict[str, str]:
+        return {"PYTHONPATH": str(paths.PACKAGE.parent)}
+
+
+class InstalledOperator(Operator):
+    """Somebody who has installed the site: the command is given, and the checkout not in sight."""
+
+    def __init__(self, folder: Path, command: Path, **settings_: str) -> None:
+        super().__init__(folder, **settings_)
+        self._installed = command
+
+    def _command(self, words: tuple[str, ...]) -> list[str]:
+        return [str(self._installed), *words]
+
+    def _python(self) -> dict[str, str]:
+        return {}
 
 
 class Running:
@@ -81,6 +95,7 @@ class Running:
     def __init__(self, command: list[str], folder: Path, environ: dict[str, str]) -> None:
         self.host = ""
         self.port = 0
+        self.origin = ""
         self._changed = Condition()
         self._lines: list[str] = []
         self._is_over = False

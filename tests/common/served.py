@@ -1,9 +1,6 @@
 """The application on a port of this machine: waitress in a thread, or `warehouse-mfa serve`."""
 
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,13 +13,12 @@ from pyramid.config import Configurator
 from waitress import wasyncore
 from zope.interface import implementer
 
-from tests.common.site import Site, environment
-from warehouse_mfa import paths
+from tests.common.commands import Operator
+from tests.common.site import Site, fields
 from warehouse_mfa.clock import IClock
 
 LOOPBACK = "127.0.0.1"
 THREADS = 4
-END_SECONDS = 40
 
 
 @implementer(IClock)
@@ -89,31 +85,6 @@ class ServedSite(Site):
 @contextmanager
 def serve(database_url: str, folder: Path) -> Iterator[str]:
     """Run `warehouse-mfa serve` in `folder` until the end, and yield its origin."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port = probe.getsockname()[1]
-    origin = f"http://localhost:{port}"
-    log = folder / "serve.log"
-    with (
-        log.open("w") as errors,
-        subprocess.Popen(
-            [sys.executable, "-m", "warehouse_mfa", "serve", "--port", str(port)],
-            cwd=folder,
-            env={
-                **os.environ,
-                **environment(database_url, origin),
-                "PYTHONPATH": str(paths.PACKAGE.parent),
-            },
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        ) as process,
-    ):
-        assert process.stdout is not None
-        try:
-            # The line that says where it serves, or the end of a process that could not start.
-            assert origin in process.stdout.readline(), log.read_text()
-            yield origin
-        finally:
-            process.terminate()
-        assert process.wait(END_SECONDS) == 0, log.read_text()
+    with Operator(folder, **fields(database_url)).serve() as running:
+        yield running.origin
+        assert running.end() == 0, running.lines

@@ -12,6 +12,7 @@ from pyramid.request import Request
 from sqlalchemy import text
 
 from tests.common.clock import FrozenClock
+from tests.common.commands import variables
 from tests.common.databases import empty
 from tests.common.people import Person
 from tests.common.secrecy import SECRECY
@@ -31,17 +32,20 @@ KEYS = "test:" + "a2V5IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXMgbG9uZyE="
 CHEAP_HASH = "argon2id:m=8,t=1,p=1"
 
 
-def environment(database_url: str, origin: str, **settings_: str) -> dict[str, str]:
-    """Return the environment of a test application; `settings_` by field name."""
-    values = {
+def fields(database_url: str, **settings_: str) -> dict[str, str]:
+    """Return the settings of a test application by field name."""
+    return {
         "environment": "development",
-        "origin": origin,
         "database_url": database_url,
         "secret_keys": KEYS,
         "password_hash": CHEAP_HASH,
         **settings_,
     }
-    return {f"{settings.PREFIX}{name.upper()}": value for name, value in values.items()}
+
+
+def environment(database_url: str, origin: str, **settings_: str) -> dict[str, str]:
+    """Return the same as environment variables."""
+    return variables(**fields(database_url, origin=origin, **settings_))
 
 
 def origin_for(database_url: str) -> str:

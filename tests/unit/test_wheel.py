@@ -1,27 +1,22 @@
 """The wheel: what is in it, and that it serves from an empty directory."""
 
 import configparser
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
-import time
-import urllib.error
-import urllib.request
 import venv
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.common.commands import InstalledOperator
+
 CHECKOUT = Path(__file__).parents[2]
 TOP_LEVEL = ("templates", "static", "migrations")
-START_SECONDS = 60
 NEEDED_IN_PRODUCTION = ("ORIGIN", "SECRET_KEYS", "SMTP_URL", "MAIL_FROM", "SECURITY_CONTACT")
 
 
@@ -57,15 +52,6 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _run(*arguments: str | Path) -> None:
     subprocess.run([sys.executable, "-m", "pip", "--quiet", *arguments], check=True)
-
-
-def _environment(**settings: str) -> dict[str, str]:
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("WAREHOUSE_MFA_", "PYTHON"))
-    }
-    return inherited | {f"WAREHOUSE_MFA_{name}": value for name, value in settings.items()}
 
 
 def _names(wheel: Path) -> set[str]:
@@ -135,69 +121,20 @@ def test_wheel_asks_for_a_setuptools_that_pyramid_can_use(wheel: Path) -> None:
 
 
 def test_wheel_serves_from_an_empty_directory(command: Path, tmp_path: Path) -> None:
-    port = _free_port()
+    operator = InstalledOperator(tmp_path, command, environment="development")
 
-    with _serving(command, tmp_path, port) as process:
-        status = _wait_until_ready(process, port)
-        page = _get(f"http://localhost:{port}/")
+    with operator.serve() as running:
+        ready = running.get("/_health/ready")
+        page = running.get("/", Host=urlsplit(running.origin).netloc)
+        text = page.read().decode()
 
-    assert status == 200
-    assert 'href="/static/css/' in page
+    assert (ready.status, page.status) == (200, 200)
+    assert 'href="/static/css/' in text
 
 
 def test_wheel_says_what_production_needs(command: Path, tmp_path: Path) -> None:
-    outcome = subprocess.run(
-        [command, "serve"],
-        cwd=tmp_path,
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        timeout=START_SECONDS,
-        check=False,
-    )
+    outcome = InstalledOperator(tmp_path, command).run("serve")
 
     assert outcome.returncode == 1
     missing = [name for name in NEEDED_IN_PRODUCTION if name not in outcome.stderr]
     assert missing == []
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-@contextmanager
-def _serving(command: Path, folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    # Its lines go to the test's own output, which pytest shows when the test fails.
-    process = subprocess.Popen(
-        [command, "serve", "--port", str(port)],
-        cwd=folder,
-        env=_environment(ENVIRONMENT="development"),
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(START_SECONDS)
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> int:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        assert process.poll() is None, "the server ended"
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_health/ready") as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            error.close()
-            return error.code
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError("the server did not answer")
-
-
-def _get(address: str) -> str:
-    with urllib.request.urlopen(address) as answer:
-        return str(answer.read().decode())

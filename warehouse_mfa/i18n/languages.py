@@ -2,7 +2,7 @@
 
 from pyramid.request import Request
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "fr", "ar")
 COOKIE = "locale"
 
 

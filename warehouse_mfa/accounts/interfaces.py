@@ -172,6 +172,9 @@ class IUserService(Interface):
     def accounts() -> list[Account]:
         """Return all accounts, oldest first."""
 
+    def change_locale(user_id: UUID, locale: str) -> None:
+        """Keep the language of the account's mails, one of `i18n.LANGUAGES`."""
+
     def raise_security_epoch(user_id: UUID, expected: int) -> int:
         """End everything that rests on how the account was; return the new epoch.
 

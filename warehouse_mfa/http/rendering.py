@@ -1,10 +1,9 @@
 """Templates: where they are, and what every page may use."""
 
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-from babel import Locale
 from jinja2 import Environment
 from jinja2.utils import urlize
 from markupsafe import Markup, escape
@@ -15,6 +14,7 @@ from pyramid.request import Request
 
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.http import flashes
+from warehouse_mfa.i18n import direction_of, languages
 from warehouse_mfa.paths import data_dir
 
 EXTENSIONS = (".html", ".txt")
@@ -55,16 +55,12 @@ def add_globals(event: BeforeRender) -> None:
         identity=_viewer(request),
         csrf_token=_Lazy(request, "csrf_token"),
         locale=request.locale_name,
-        direction=_direction(request.locale_name),
+        direction=direction_of(request.locale_name),
+        languages=languages.names(),
         flashes=flashes.take(request),
         path=request.route_path,
         static=request.static,
     )
-
-
-@cache
-def _direction(locale: str) -> str:
-    return str(Locale.parse(locale, sep="_").text_direction)
 
 
 def urlize_mail(text: str) -> Markup:

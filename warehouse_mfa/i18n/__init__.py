@@ -5,7 +5,7 @@
 
 from pyramid.config import Configurator
 
-from warehouse_mfa.i18n.languages import LANGUAGES, negotiate
+from warehouse_mfa.i18n.languages import LANGUAGES, direction_of, negotiate
 from warehouse_mfa.i18n.rendering import (
     LocaleGetText,
     filter_isolate,
@@ -17,7 +17,14 @@ from warehouse_mfa.i18n.rendering import (
 )
 from warehouse_mfa.i18n.strings import _, ngettext
 
-__all__ = ["LANGUAGES", "_", "localizer_for", "ngettext", "speaking"]
+__all__ = [
+    "LANGUAGES",
+    "_",
+    "direction_of",
+    "localizer_for",
+    "ngettext",
+    "speaking",
+]
 
 
 def includeme(config: Configurator) -> None:

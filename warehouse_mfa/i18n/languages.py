@@ -1,8 +1,12 @@
 """Which languages there are, and which one a reader gets."""
 
+from functools import cache
+
+from babel import Locale
 from pyramid.request import Request
 
 LANGUAGES = ("en", "fr", "ar")
+"""Tags of BCP 47, the first the one that sentences are written in."""
 COOKIE = "locale"
 
 
@@ -14,3 +18,18 @@ def negotiate(request: Request) -> str:
     if len(LANGUAGES) == 1:
         return LANGUAGES[0]
     return str(request.accept_language.lookup(LANGUAGES, default=LANGUAGES[0]))
+
+
+@cache
+def direction_of(language: str) -> str:
+    """Return "ltr" or "rtl", as the attribute `dir` wants it."""
+    return str(Locale.parse(language, sep="-").text_direction)
+
+
+@cache
+def names() -> tuple[tuple[str, str], ...]:
+    """Return each language's tag and what it calls itself."""
+    return tuple(
+        (language, str(Locale.parse(language, sep="-").get_display_name()).title())
+        for language in LANGUAGES
+    )

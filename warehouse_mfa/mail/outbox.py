@@ -12,7 +12,7 @@ from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import new_id, table_of
-from warehouse_mfa.i18n import localizer_for, speaking
+from warehouse_mfa.i18n import direction_of, localizer_for, speaking
 from warehouse_mfa.mail.interfaces import IMailer, IOutbox, QueuedMail, Undelivered
 from warehouse_mfa.mail.models import Mail
 from warehouse_mfa.tasks import ITaskQueue
@@ -76,6 +76,7 @@ class Mailer:
             "site_name": settings.site_name,
             "origin": settings.origin,
             "locale": locale,
+            "direction": direction_of(locale),
         }
         with speaking(localizer):
             subject, plain, rich = (

@@ -5,6 +5,7 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     config.add_route("site.home", "/")
+    config.add_route("site.language", "/locale/")
     config.add_route("site.live", "/_health/live")
     config.add_route("site.ready", "/_health/ready")
     config.add_route("site.security-txt", "/.well-known/security.txt")

@@ -1,4 +1,4 @@
-"""Start page, health, security.txt."""
+"""Start page, language, health, security.txt."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,9 +8,15 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
+from warehouse_mfa.accounts.interfaces import IUserService
 from warehouse_mfa.clock import IClock
+from warehouse_mfa.http import BadInput, Cookie, SeeOther, safe_next
+from warehouse_mfa.i18n import _
+from warehouse_mfa.i18n.languages import COOKIE
+from warehouse_mfa.site.forms import LanguageForm
 from warehouse_mfa.site.health import checks
 
+LANGUAGE = Cookie(COOKIE, max_age=timedelta(days=365))
 SECURITY_TXT_LIFE = timedelta(days=180)  # RFC 9116 §2.5.5: less than a year
 
 
@@ -22,6 +28,19 @@ SECURITY_TXT_LIFE = timedelta(days=180)  # RFC 9116 §2.5.5: less than a year
 )
 def home(request: Request) -> dict[str, Any]:
     return {}
+
+
+@view_config(route_name="site.language", request_method="POST", permission=NO_PERMISSION_REQUIRED)
+def choose_language(request: Request) -> Response:
+    """Keep the language for this browser, and for the mails of whoever is logged in."""
+    form = LanguageForm(request.form)
+    if not form.validate():
+        raise BadInput(_("There is no such language here."), "language")
+    LANGUAGE.write_later(request, form.locale_id.data)
+    if request.identity is not None:
+        users: IUserService = request.find_service(IUserService)
+        users.change_locale(request.identity.user_id, form.locale_id.data)
+    return SeeOther(safe_next(request, form.next.data, "site.home"))
 
 
 @view_config(route_name="site.live", request_method="GET", permission=NO_PERMISSION_REQUIRED)

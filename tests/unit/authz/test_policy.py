@@ -119,6 +119,7 @@ def test_the_doors_that_are_open_are_these() -> None:
         "login.reset.validate",
         "mail.mailbox",
         "site.home",
+        "site.language",
         "site.live",
         "site.ready",
         "site.security-txt",

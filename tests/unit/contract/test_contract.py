@@ -25,6 +25,7 @@ from warehouse_mfa.paths import PACKAGE, data_dir
 from warehouse_mfa.profile.forms import PasswordChangeForm
 from warehouse_mfa.recovery.factor import RecoveryFactor
 from warehouse_mfa.settings import PREFIX, Settings
+from warehouse_mfa.site.forms import LanguageForm
 from warehouse_mfa.totp.factor import TOTPFactor
 from warehouse_mfa.totp.forms import EnrollForm
 from warehouse_mfa.webauthn.factor import WebAuthnFactor
@@ -49,6 +50,7 @@ FORMS: dict[str, type[Form] | None] = {
     "/manage/account/{factor}-provision/{credential_id}/delete": None,
     "/manage/account/recovery-codes/": RecoveryFactor.form,
     "/manage/account/password/": PasswordChangeForm,
+    "/locale/": LanguageForm,
     "/manage/account/totp-provision": EnrollForm,
     "/manage/account/webauthn-provision": RegisterForm,
 }

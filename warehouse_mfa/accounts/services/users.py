@@ -71,6 +71,9 @@ class UserService:
     def accounts(self) -> list[Account]:
         return [Account(*row) for row in self._session.execute(ALL_ACCOUNTS)]
 
+    def change_locale(self, user_id: UUID, locale: str) -> None:
+        self._session.execute(update(USERS).where(USERS.c.id == user_id).values(locale=locale))
+
     def raise_security_epoch(self, user_id: UUID, expected: int) -> int:
         epoch: int | None = self._session.execute(
             RAISE_EPOCH, {"the_id": user_id, "expected": expected}

@@ -1,0 +1,71 @@
+"""The language menu: kept by this browser, and by the account for its mails."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.common.people import Person
+from tests.common.site import Site
+from tests.common.visitor import Visitor
+
+HOME = "/"
+FACTORS = "/manage/account/two-factor/"
+
+
+def choose(visitor: Visitor, language: str, path: str = HOME, status: int = 303) -> object:
+    """Use the menu at the foot of a page."""
+    form = visitor.get(path, status=200).html.select_one("form.language-menu")
+    fields = {field["name"]: field["value"] for field in form.select("input")}
+    return visitor.post(form["action"], {**fields, "locale_id": language}, status=status)
+
+
+def language_of(visitor: Visitor, path: str = HOME) -> tuple[str, str]:
+    page = visitor.get(path, status=200).html.find("html")
+    return page["lang"], page["dir"]
+
+
+@pytest.mark.parametrize(("language", "direction"), [("fr", "ltr"), ("ar", "rtl"), ("en", "ltr")])
+def test_a_choice_is_kept_and_leads_back(visitor: Visitor, language: str, direction: str) -> None:
+    answer = choose(visitor, language, path="/account/login/?next=%2F")
+
+    assert urlsplit(answer.location)[2:4] == ("/account/login/", "next=%2F")  # type: ignore[attr-defined]
+    assert language_of(visitor) == (language, direction)
+
+
+def test_the_browser_says_what_it_likes_until_something_is_chosen(visitor: Visitor) -> None:
+    page = visitor.get(HOME, headers={"Accept-Language": "fr-CA, en;q=0.5"})
+
+    assert page.html.find("html")["lang"] == "fr"
+
+
+def test_the_account_keeps_it_for_its_mails(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+
+    choose(visitor, "fr", FACTORS)
+    visitor.enroll_totp(user_with_totp, label="Tablette")
+
+    assert site.value("SELECT locale FROM users") == "fr"
+    assert 'lang="fr"' in site.mails()[-1].html
+
+
+@pytest.mark.parametrize("language", ["", "xx", "../../etc/passwd", "EN", "en\r\nX: y"])
+def test_what_is_no_language_changes_nothing(
+    site: Site, visitor: Visitor, user_with_totp: Person, language: str
+) -> None:
+    visitor.log_in(user_with_totp)
+
+    choose(visitor, language, FACTORS, status=400)
+
+    assert site.value("SELECT locale FROM users") == "en"
+    assert visitor.cookie("locale") is None
+
+
+@pytest.mark.attack("P-012")
+def test_it_leads_nowhere_else(visitor: Visitor) -> None:
+    answer = visitor.post_form(
+        "/locale/", {"locale_id": "fr", "next": "https://evil.example/"}, status=303
+    )
+
+    assert urlsplit(answer.location).path == HOME

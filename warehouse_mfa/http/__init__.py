@@ -15,6 +15,7 @@ from warehouse_mfa.http.csrf import forget_anonymous
 from warehouse_mfa.http.errors import BadInput, Unavailable, error_answer
 from warehouse_mfa.http.flashes import Kind, flash
 from warehouse_mfa.http.interfaces import ICSRFBinding
+from warehouse_mfa.http.language import keep_language, suggest_language
 from warehouse_mfa.http.redirects import SeeOther, is_own_path, safe_next, see_other
 
 __all__ = [
@@ -32,9 +33,11 @@ __all__ = [
     "forget_anonymous",
     "held",
     "is_own_path",
+    "keep_language",
     "safe_next",
     "see_other",
     "success",
+    "suggest_language",
     "wants_json",
 ]
 

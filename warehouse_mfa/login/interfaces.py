@@ -57,6 +57,7 @@ class LoginAccount:
     password_hash: str | None
     security_epoch: int
     is_frozen: bool
+    locale: str
     held: HeldFactors
 
 
@@ -68,6 +69,7 @@ class PendingLogin:
     user_id: UUID
     username: str
     security_epoch: int
+    locale: str
     next: str
     factors: tuple[Any, ...]
     """The factors (`IFactor`) that it can be completed with, strongest first; none may be left."""
@@ -102,6 +104,8 @@ class LoggedInSession:
     session: StartedSession
     device_secret: bytes | None
     """For the cookie `device`, when the browser was not known."""
+    locale: str
+    """The language that the account has chosen."""
     next: str
 
 

@@ -10,13 +10,11 @@ from pyramid.view import view_config
 
 from warehouse_mfa.accounts.interfaces import IUserService
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.http import BadInput, Cookie, SeeOther, safe_next
+from warehouse_mfa.http import BadInput, SeeOther, keep_language, safe_next
 from warehouse_mfa.i18n import _
-from warehouse_mfa.i18n.languages import COOKIE
 from warehouse_mfa.site.forms import LanguageForm
 from warehouse_mfa.site.health import checks
 
-LANGUAGE = Cookie(COOKIE, max_age=timedelta(days=365))
 SECURITY_TXT_LIFE = timedelta(days=180)  # RFC 9116 §2.5.5: less than a year
 
 
@@ -36,7 +34,7 @@ def choose_language(request: Request) -> Response:
     form = LanguageForm(request.form)
     if not form.validate():
         raise BadInput(_("There is no such language here."), "language")
-    LANGUAGE.write_later(request, form.locale_id.data)
+    keep_language(request, form.locale_id.data)
     if request.identity is not None:
         users: IUserService = request.find_service(IUserService)
         users.change_locale(request.identity.user_id, form.locale_id.data)

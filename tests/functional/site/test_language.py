@@ -69,3 +69,30 @@ def test_it_leads_nowhere_else(visitor: Visitor) -> None:
     )
 
     assert urlsplit(answer.location).path == HOME
+
+
+def test_the_account_brings_it_along_to_another_browser(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+    choose(visitor, "ar", FACTORS)
+    site.clock.advance(seconds=60)
+    other = site.visitor()
+
+    other.log_in(user_with_totp)
+
+    assert language_of(other, FACTORS) == ("ar", "rtl")
+
+
+def test_what_was_chosen_in_a_browser_stays_its_language(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+    choose(visitor, "ar", FACTORS)
+    site.clock.advance(seconds=60)
+    other = site.visitor()
+    choose(other, "fr")
+
+    other.log_in(user_with_totp)
+
+    assert language_of(other, FACTORS) == ("fr", "ltr")

@@ -148,7 +148,7 @@ class LoginService:
             secret = self._insert_pending(name, account, next)
             return FactorOwed(secret, held.usable or held.enrolled)
         session = self._sessions.start(account.user_id, account.security_epoch, factor=None)
-        return LoggedInSession(session, None, next)
+        return LoggedInSession(session, None, account.locale, next)
 
     def _insert_pending(self, name: str, account: LoginAccount, next: str) -> bytes:
         secret, now = self._entropy.token_bytes(SECRET_BYTES), self._clock.now()
@@ -207,7 +207,7 @@ class LoginService:
             session_id=session.id,
             factor=factor.name,
         )
-        return LoggedInSession(session, device_secret, pending.next)
+        return LoggedInSession(session, device_secret, pending.locale, pending.next)
 
     # The end
 

@@ -44,9 +44,9 @@ class LoginLookup:
         found = self._session.execute(statement, {"key": key_of(name)}).one_or_none()
         if found is None:
             return None
-        user_id, username, password_hash, epoch, is_frozen, *counts = found
+        user_id, username, password_hash, epoch, is_frozen, locale, *counts = found
         held = self._factors.held(counts)
-        return LoginAccount(user_id, username, password_hash, epoch, is_frozen, held)
+        return LoginAccount(user_id, username, password_hash, epoch, is_frozen, locale, held)
 
     def pending(self, secret: bytes, now: datetime) -> PendingLogin | None:
         """Return the pending login that can be completed with `secret`."""
@@ -55,8 +55,9 @@ class LoginLookup:
         ).one_or_none()
         if found is None:
             return None
-        id_, user_id, username, epoch, next_, *counts = found
-        return PendingLogin(id_, user_id, username, epoch, next_, self._factors.held(counts).usable)
+        id_, user_id, username, epoch, locale, next_, *counts = found
+        usable = self._factors.held(counts).usable
+        return PendingLogin(id_, user_id, username, epoch, locale, next_, usable)
 
 
 def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
@@ -66,6 +67,7 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
         USERS.c.password_hash,
         USERS.c.security_epoch,
         USERS.c.frozen_at.is_not(None).label("is_frozen"),
+        USERS.c.locale,
         *factor_columns,
     )
     pending = select(
@@ -73,6 +75,7 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
         PENDING.c.user_id,
         USERS.c.username,
         PENDING.c.security_epoch,
+        USERS.c.locale,
         PENDING.c.next,
         *factor_columns,
     )

@@ -8,7 +8,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.accounts.interfaces import PasswordRefused
-from warehouse_mfa.http import SeeOther, safe_next
+from warehouse_mfa.http import SeeOther, safe_next, suggest_language
 from warehouse_mfa.login.forms import PasswordForm
 from warehouse_mfa.login.interfaces import (
     AccountIsFrozen,
@@ -84,4 +84,5 @@ def hand_out_session(request: Request, logged_in: LoggedInSession) -> None:
     cookies.hand_out(logged_in.session)
     if logged_in.device_secret is not None:
         cookies.hand_out_device(logged_in.device_secret)
+    suggest_language(request, logged_in.locale)
     COOKIE.clear_later(request)

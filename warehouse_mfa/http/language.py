@@ -1,0 +1,21 @@
+"""The cookie that keeps the language of a browser; `i18n.languages` reads it."""
+
+from datetime import timedelta
+
+from pyramid.request import Request
+
+from warehouse_mfa.http.cookies import Cookie
+from warehouse_mfa.i18n.languages import COOKIE
+
+LANGUAGE = Cookie(COOKIE, max_age=timedelta(days=365))
+
+
+def keep_language(request: Request, language: str) -> None:
+    """Speak this language to the browser from the next page on."""
+    LANGUAGE.write_later(request, language)
+
+
+def suggest_language(request: Request, language: str) -> None:
+    """Speak it unless another one was chosen here, or it is what the browser wants anyway."""
+    if LANGUAGE.read(request) is None and request.locale_name != language:
+        keep_language(request, language)

@@ -2,7 +2,7 @@
 
 `update` collects the sentences of Python and of the templates in the template of catalogues, and
 brings the catalogue of every language up to date, or makes it. `check` fails when that would change
-a file.
+a file, and for a sentence that is not translated.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
@@ -71,9 +71,25 @@ def check() -> list[str]:
         stale = [path.relative_to(copy) for path in update(copy)]
     problems = [f"{FOLDER / path} is out of date: run `make translations`." for path in stale]
     for path in sorted(FOLDER.glob("*/LC_MESSAGES/*.po")):
-        for message, errors in _read(path, path.parts[-3]).check():
+        catalogue = _read(path, path.parts[-3])
+        for message, errors in catalogue.check():
             problems += [f"{path}:{message.lineno}: {error}" for error in errors]
+        if path.parts[-3] != LANGUAGES[0]:
+            problems += [f"{path}:{each.lineno}: not translated." for each in missing(catalogue)]
     return problems
+
+
+def missing(catalogue: Catalog) -> list[Message]:
+    """Return the sentences that are empty, in any plural form, or only guessed (fuzzy)."""
+    return [
+        message
+        for message in catalogue
+        if message.id
+        and (
+            message.fuzzy
+            or not all([message.string] if isinstance(message.string, str) else message.string)
+        )
+    ]
 
 
 def _read(path: Path, language: str) -> Catalog:

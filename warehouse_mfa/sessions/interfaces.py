@@ -59,8 +59,8 @@ class SessionEnded(Exception):
 class IDeviceService(Interface):
     """Browsers that are known, so that strangers' failures do not count against them."""
 
-    def recognize(secret: bytes | None) -> Device | None:
-        """Return the device that carries `secret`, `None` when it is not known."""
+    def asking() -> Device | None:
+        """Return the browser that asks, `None` when it is not known."""
 
     def forget_all(user_id: UUID) -> None:
         """Know no browser of the account any more."""

@@ -15,6 +15,7 @@ from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.sessions.interfaces import (
     Device,
     IDeviceService,
+    ISessionCookies,
     ISessionService,
     SessionEnded,
     StartedSession,
@@ -138,16 +139,25 @@ class SessionService:
 
 @implementer(IDeviceService)
 class DeviceService:
-    def __init__(self, session: orm.Session, clock: IClock, entropy: IEntropy) -> None:
+    def __init__(
+        self, session: orm.Session, clock: IClock, entropy: IEntropy, cookies: ISessionCookies
+    ) -> None:
         self._session = session
         self._clock = clock
         self._entropy = entropy
+        self._cookies = cookies
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
-        return cls(request.db, request.find_service(IClock), request.find_service(IEntropy))
+        return cls(
+            request.db,
+            request.find_service(IClock),
+            request.find_service(IEntropy),
+            request.find_service(ISessionCookies),
+        )
 
-    def recognize(self, secret: bytes | None) -> Device | None:
+    def asking(self) -> Device | None:
+        secret = self._cookies.device_secret()
         if secret is None:
             return None
         found = self._session.execute(

@@ -14,7 +14,7 @@ from warehouse_mfa.login.interfaces import ILoginService, PendingLogin
 from warehouse_mfa.login.resources import LoginStep
 from warehouse_mfa.login.views.asking import AskingPage
 from warehouse_mfa.login.views.password import hand_out_session
-from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionCookies
+from warehouse_mfa.sessions.interfaces import IDeviceService
 
 
 @view_config(attr="show", request_method="GET", renderer="login/factor.html")
@@ -39,13 +39,12 @@ class LoginFactorPage(AskingPage):
         return self.pending.prover
 
     def accept(self, form: FactorForm) -> str:
-        device_secret = self.request.find_service(ISessionCookies).device_secret()
         login: ILoginService = self.request.find_service(ILoginService)
         logged_in = login.complete(
             self.pending,
             self.factor,
             form.answer,
-            device=self.request.find_service(IDeviceService).recognize(device_secret),
+            device=self.request.find_service(IDeviceService).asking(),
             client=self.request.remote_addr,
         )
         hand_out_session(self.request, logged_in)

@@ -49,13 +49,12 @@ class PasswordPage:
             return SeeOther(safe_next(self.request, None))
         form = PasswordForm(self.request.form)
         if form.validate():
-            device_secret = self.request.find_service(ISessionCookies).device_secret()
             try:
                 outcome = self.login.begin(
                     form.username.data,
                     form.password.data,
                     next=safe_next(self.request, form.next.data),
-                    device=self.request.find_service(IDeviceService).recognize(device_secret),
+                    device=self.request.find_service(IDeviceService).asking(),
                     client=self.request.remote_addr,
                 )
             except (PasswordRejected, AccountIsFrozen) as rejected:

@@ -48,7 +48,7 @@ class ReauthenticatePage(AskingPage):
             self.request.identity,
             self.factor,
             form.answer,
-            device=self.request.find_service(IDeviceService).recognize(cookies.device_secret()),
+            device=self.request.find_service(IDeviceService).asking(),
             client=self.request.remote_addr,
         )
         cookies.hand_out(renewed)

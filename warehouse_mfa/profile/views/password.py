@@ -12,7 +12,7 @@ from warehouse_mfa.http import flash, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import IPasswordChangeService, PasswordRejected
 from warehouse_mfa.profile.forms import PasswordChangeForm
-from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionCookies
+from warehouse_mfa.sessions.interfaces import IDeviceService
 
 
 @view_defaults(
@@ -33,13 +33,12 @@ class PasswordPage:
     def change(self) -> dict[str, Any] | Response:
         form = PasswordChangeForm(self.request.form)
         if form.validate():
-            device_secret = self.request.find_service(ISessionCookies).device_secret()
             try:
                 self.request.find_service(IPasswordChangeService).change(
                     self.request.identity,
                     form.password.data,
                     form.new_password.data,
-                    device=self.request.find_service(IDeviceService).recognize(device_secret),
+                    device=self.request.find_service(IDeviceService).asking(),
                     client=self.request.remote_addr,
                 )
             except PasswordRejected:

@@ -9,9 +9,9 @@ from pyramid.config import Configurator
 from warehouse_mfa.accounts.resources import OwnAccount
 from warehouse_mfa.authz import IFactorPolicy
 from warehouse_mfa.factors.directives import add_factor
-from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.factors.interfaces import IFactorChangeService, IFactorService
 from warehouse_mfa.factors.resources import OwnCredentials
-from warehouse_mfa.factors.services import FactorService
+from warehouse_mfa.factors.services import FactorChangeService, FactorService
 
 
 def includeme(config: Configurator) -> None:
@@ -19,6 +19,7 @@ def includeme(config: Configurator) -> None:
     config.add_directive("add_factor", add_factor)
     config.register_service_factory(FactorService.create, IFactorService)
     config.register_service_factory(FactorService.create, IFactorPolicy)
+    config.register_service_factory(FactorChangeService.create, IFactorChangeService)
     config.add_route("factors.manage", "/manage/account/two-factor/", factory=OwnAccount)
     for act, segment in (("rename", "rename"), ("remove", "delete")):
         config.add_route(

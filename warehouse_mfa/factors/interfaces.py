@@ -212,6 +212,9 @@ class IFactorService(Interface):
     def all() -> list[Any]:
         """Return every factor, strongest first."""
 
+    def named(name: str) -> Any:
+        """Return the factor of that name. :raises LookupError: when there is none."""
+
     def by_segment(segment: str) -> Any | None:
         """Return the factor of a path segment."""
 
@@ -229,6 +232,10 @@ class IFactorService(Interface):
 
     def credential(user_id: UUID, factor: str, credential_id: UUID) -> FactorCredential | None:
         """Return one credential of the account, `None` when it has no such one."""
+
+
+class IFactorChangeService(Interface):
+    """Changes which factors an account has, and what follows for its sessions."""
 
     def added(identity: Identity, factor: str) -> None:
         """The account has just gained a credential, which proves the factor for this session.

@@ -14,7 +14,7 @@ from warehouse_mfa.crypto import IKeyRing
 from warehouse_mfa.db import new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
-from warehouse_mfa.factors.interfaces import IFactorService, Proof
+from warehouse_mfa.factors.interfaces import IFactorChangeService, IFactorService, Proof
 from warehouse_mfa.i18n import _
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.recovery import algorithm
@@ -63,6 +63,7 @@ class RecoveryCodeService:
         entropy: IEntropy,
         keys: IKeyRing,
         factors: IFactorService,
+        changes: IFactorChangeService,
         events: IEventService,
         limiter: IRateLimiter,
     ) -> None:
@@ -71,6 +72,7 @@ class RecoveryCodeService:
         self._entropy = entropy
         self._keys = keys
         self._factors = factors
+        self._changes = changes
         self._events = events
         self._limiter = limiter
 
@@ -82,6 +84,7 @@ class RecoveryCodeService:
             request.find_service(IEntropy),
             request.find_service(IKeyRing),
             request.find_service(IFactorService),
+            request.find_service(IFactorChangeService),
             request.find_service(IEventService),
             request.find_service(IRateLimiter, name="recovery.proof"),
         )
@@ -99,7 +102,7 @@ class RecoveryCodeService:
         if not self._factors.held_by(identity.user_id).enrolled:
             raise NoFactorYet
         # Raising the epoch lets one of two at once through, so that there is one set of codes.
-        self._factors.changed(identity)
+        self._changes.changed(identity)
         self._session.execute(delete(CODES).where(CODES.c.user_id == identity.user_id))
         codes = [self._entropy.token_bytes(algorithm.CODE_BYTES) for _ in range(algorithm.CODES)]
         now = self._clock.now()

@@ -16,7 +16,7 @@ from warehouse_mfa.crypto import CannotOpen, IKeyRing
 from warehouse_mfa.db import hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
-from warehouse_mfa.factors.interfaces import FactorNotSetUp, IFactorService, Proof, label_key
+from warehouse_mfa.factors.interfaces import FactorNotSetUp, IFactorChangeService, Proof, label_key
 from warehouse_mfa.keys.interfaces import NO_KEY
 from warehouse_mfa.totp import algorithm
 from warehouse_mfa.totp.interfaces import (
@@ -58,7 +58,7 @@ class TOTPService:
         entropy: IEntropy,
         keys: IKeyRing,
         events: IEventService,
-        factors: IFactorService,
+        factors: IFactorChangeService,
         issuer: str,
     ) -> None:
         self._session = session
@@ -77,7 +77,7 @@ class TOTPService:
             request.find_service(IEntropy),
             request.find_service(IKeyRing),
             request.find_service(IEventService),
-            request.find_service(IFactorService),
+            request.find_service(IFactorChangeService),
             request.registry["settings"].site_name,
         )
 

@@ -12,7 +12,7 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.authz import IFactorPolicy, Permission
-from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.factors.interfaces import IFactorChangeService
 from warehouse_mfa.http import Kind, SealedCookie, SeeOther, flash, held, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.totp.forms import EnrollForm
@@ -103,7 +103,7 @@ class EnrollPage:
                 flash(self.request, _("Your authenticator app is set up."))
                 return see_other(
                     self.request,
-                    self.request.find_service(IFactorService).route_after_adding(
+                    self.request.find_service(IFactorChangeService).route_after_adding(
                         self.request.identity.user_id
                     ),
                 )

@@ -7,7 +7,7 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.authz import Permission
-from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.factors.interfaces import IFactorChangeService
 from warehouse_mfa.http import fail, flash, held, success
 from warehouse_mfa.i18n import _
 from warehouse_mfa.webauthn.forms import WITHOUT_SCRIPT, RegisterForm
@@ -80,6 +80,6 @@ def validate(request: Request) -> Response:
         return fail(request, 422, refusal.message, refusal.reason)
     done = _("Your security key is registered.")
     flash(request, done)
-    factors: IFactorService = request.find_service(IFactorService)
-    next_route = factors.route_after_adding(request.identity.user_id)
+    changes: IFactorChangeService = request.find_service(IFactorChangeService)
+    next_route = changes.route_after_adding(request.identity.user_id)
     return success(request, done, request.route_path(next_route))

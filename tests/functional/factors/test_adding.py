@@ -12,7 +12,7 @@ from tests.common.site import Site
 from tests.common.visitor import PROVISION_TOTP, TWO_FACTOR, Visitor
 from warehouse_mfa.accounts.interfaces import AccountChanged, IUserService
 from warehouse_mfa.authz import CredentialKind, Identity
-from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.factors.interfaces import IFactorChangeService
 from warehouse_mfa.sessions.models import Session
 from warehouse_mfa.totp import algorithm
 from warehouse_mfa.totp.interfaces import ITOTPService
@@ -267,7 +267,7 @@ def test_a_factor_without_a_session_is_refused(site: Site, dave: Person) -> None
     identity = replace(identity_of(site, dave), session_id=None)
 
     with pytest.raises(AccountChanged), site.scope() as request:
-        request.find_service(IFactorService).added(identity, "totp")
+        request.find_service(IFactorChangeService).added(identity, "totp")
 
     assert site.value("SELECT security_epoch FROM users") == identity.security_epoch
 

@@ -10,7 +10,7 @@ from warehouse_mfa.authz import Permission
 from warehouse_mfa.factors.forms import RenameForm
 from warehouse_mfa.factors.interfaces import (
     FactorCredential,
-    IFactorService,
+    IFactorChangeService,
     LabelInUse,
     LastFactor,
 )
@@ -27,7 +27,7 @@ class CredentialPage:
         self.factor = context.factor
         assert context.credential is not None, "the permission is its owner's"
         self.credential: FactorCredential = context.credential
-        self.factors: IFactorService = request.find_service(IFactorService)
+        self.changes: IFactorChangeService = request.find_service(IFactorChangeService)
 
 
 @view_defaults(
@@ -47,7 +47,7 @@ class RenamePage(CredentialPage):
         form = RenameForm(self.request.form)
         if form.validate():
             try:
-                self.factors.rename(self.request.identity, self.credential, form.label.data)
+                self.changes.rename(self.request.identity, self.credential, form.label.data)
             except LabelInUse as refusal:
                 form.refuse("label", refusal.message)
             else:
@@ -74,7 +74,7 @@ class RemovePage(CredentialPage):
     @view_config(request_method="POST")
     def remove(self) -> Response:
         try:
-            self.factors.remove(self.request.identity, self.credential)
+            self.changes.remove(self.request.identity, self.credential)
         except LastFactor as refusal:
             flash(self.request, refusal.message, Kind.ERROR)
             return SeeOther(self.request.path)

@@ -10,7 +10,7 @@ from warehouse_mfa.accounts.interfaces import IPasswordService, PasswordRefused
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.db import IUnitOfWork
 from warehouse_mfa.events.interfaces import IEventService
-from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.factors.interfaces import IFactorChangeService
 from warehouse_mfa.login.interfaces import (
     IPasswordChangeService,
     PasswordChanged,
@@ -30,7 +30,7 @@ class PasswordChangeService:
         self,
         work: IUnitOfWork,
         passwords: IPasswordService,
-        factors: IFactorService,
+        factors: IFactorChangeService,
         events: IEventService,
         limiter: Callable[[str], IRateLimiter],
     ) -> None:
@@ -47,7 +47,7 @@ class PasswordChangeService:
         return cls(
             request.find_service(IUnitOfWork),
             request.find_service(IPasswordService),
-            request.find_service(IFactorService),
+            request.find_service(IFactorChangeService),
             request.find_service(IEventService),
             lambda name: request.find_service(IRateLimiter, name=name),
         )

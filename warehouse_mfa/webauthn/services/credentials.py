@@ -19,7 +19,7 @@ from warehouse_mfa.db import hits_one, new_id, table_of
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import (
     FactorNotSetUp,
-    IFactorService,
+    IFactorChangeService,
     Proof,
     Prover,
     label_key,
@@ -107,7 +107,7 @@ class WebAuthnService:
         clock: IClock,
         challenges: IChallengeService,
         users: IUserService,
-        factors: IFactorService,
+        factors: IFactorChangeService,
         events: IEventService,
         party: RelyingParty,
     ) -> None:
@@ -127,7 +127,7 @@ class WebAuthnService:
             request.find_service(IClock),
             request.find_service(IChallengeService),
             request.find_service(IUserService),
-            request.find_service(IFactorService),
+            request.find_service(IFactorChangeService),
             request.find_service(IEventService),
             RelyingParty(settings.relying_party_id, settings.site_name, settings.origin),
         )

@@ -1,4 +1,4 @@
-"""Which factors there are, and what a change of them means."""
+"""Which factors there are, and which an account has."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -9,38 +9,25 @@ from uuid import UUID
 from pyramid.registry import Registry
 from pyramid.request import Request
 from sqlalchemy import (
-    ColumnElement,
     Select,
-    Table,
     bindparam,
-    delete,
     literal,
     select,
     union_all,
-    update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
-from warehouse_mfa.accounts.interfaces import AccountChanged, IUserService
 from warehouse_mfa.accounts.models import User
-from warehouse_mfa.authz import Identity, IFactorPolicy
-from warehouse_mfa.db import hits_one, table_of
-from warehouse_mfa.events.interfaces import IEventService
+from warehouse_mfa.authz import IFactorPolicy
+from warehouse_mfa.db import table_of
 from warehouse_mfa.factors.interfaces import (
     FactorCredential,
-    FactorRemoved,
-    FactorRenamed,
     FactorStatus,
     HeldFactors,
     IFactor,
     IFactorService,
-    LabelInUse,
-    LastFactor,
-    label_key,
 )
-from warehouse_mfa.sessions.interfaces import ISessionCookies, ISessionService, SessionEnded
 from warehouse_mfa.settings import SecondFactorPolicy
 
 USERS = table_of(User)
@@ -53,18 +40,10 @@ class FactorService:
         session: Session,
         registry: Registry,
         find: Callable[[str], Any],
-        users: IUserService,
-        sessions: ISessionService,
-        cookies: ISessionCookies,
-        events: IEventService,
     ) -> None:
         self._session = session
         self._registry = registry
         self._find = find
-        self._users = users
-        self._sessions = sessions
-        self._cookies = cookies
-        self._events = events
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -72,10 +51,6 @@ class FactorService:
             request.db,
             request.registry,
             lambda name: request.find_service(IFactor, name=name),
-            request.find_service(IUserService),
-            request.find_service(ISessionService),
-            request.find_service(ISessionCookies),
-            request.find_service(IEventService),
         )
 
     def all(self) -> list[Any]:
@@ -89,6 +64,9 @@ class FactorService:
     def counts(self, name: str) -> bool:
         policy = self._registry["settings"].second_factor
         return policy is not SecondFactorPolicy.WEBAUTHN or self._find(name).is_phishing_resistant
+
+    def named(self, name: str) -> Any:
+        return self._find(name)
 
     def by_segment(self, segment: str) -> Any | None:
         return next((factor for factor in self.all() if factor.segment == segment), None)
@@ -142,73 +120,6 @@ class FactorService:
         ).one_or_none()
         return FactorCredential(*found) if found else None
 
-    def added(self, identity: Identity, factor: str) -> None:
-        # Proved by the weaker of two, the session is as reduced as such a login would be; and adding
-        # a strong one does not lift it, which takes a step-up or a login with it.
-        is_weaker = self.held_by(identity.user_id).is_reduced_by(self._find(factor))
-        self._renew(identity, factor, is_reduced=identity.is_reduced or is_weaker)
-
-    def changed(self, identity: Identity) -> None:
-        self._renew(identity, None)
-
-    def remove(self, identity: Identity, credential: FactorCredential) -> None:
-        is_optional = self._registry["settings"].second_factor is SecondFactorPolicy.OPTIONAL
-        with self._session.begin_nested():
-            table = self._find(credential.factor).table
-            if not hits_one(
-                self._session, delete(table).where(*_owned(table, identity, credential))
-            ):
-                raise AccountChanged
-            left = self.held_by(identity.user_id).usable
-            if not is_optional and not any(self._is_enough(factor) for factor in left):
-                raise LastFactor
-        # Of two removals at once, each of which saw the other's factor, the second fails here.
-        self.changed(identity)
-        self._events.record(
-            identity.user_id,
-            FactorRemoved(credential.factor, credential.label, identity.is_reduced),
-        )
-
-    def _is_enough(self, factor: Any) -> bool:
-        """Tell whether an account may be left with this factor alone."""
-        return not factor.is_supplementary and self.counts(factor.name)
-
-    def rename(self, identity: Identity, credential: FactorCredential, label: str) -> None:
-        if label == credential.label:
-            return
-        table = self._find(credential.factor).table
-        statement = (
-            update(table)
-            .where(*_owned(table, identity, credential))
-            .values(label=label, label_key=label_key(label))
-        )
-        try:
-            with self._session.begin_nested():
-                if not hits_one(self._session, statement):
-                    raise AccountChanged
-        except IntegrityError as error:
-            raise LabelInUse from error
-        self._events.record(
-            identity.user_id, FactorRenamed(credential.factor, label, credential.label)
-        )
-
-    def route_after_adding(self, user_id: UUID) -> str:
-        usable = {factor.name for factor in self.held_by(user_id).usable}
-        missing = (one for one in self.all() if one.is_supplementary and one.name not in usable)
-        return next((factor.add_route for factor in missing), "factors.manage")
-
-    def _renew(self, identity: Identity, factor: str | None, *, is_reduced: bool = False) -> None:
-        epoch = self._users.raise_security_epoch(identity.user_id, identity.security_epoch)
-        if identity.session_id is None:
-            raise AccountChanged
-        try:
-            renewed = self._sessions.renew(
-                identity.session_id, epoch, factor=factor, is_reduced=is_reduced
-            )
-        except SessionEnded as error:
-            raise AccountChanged from error
-        self._cookies.hand_out(renewed)
-
     def _select_credentials(self) -> Any:
         """One statement for all factors, so that a page costs the same however many there are."""
         parts: list[Select[Any]] = []
@@ -224,9 +135,3 @@ class FactorService:
         if name not in statements:
             statements[name] = build()
         return statements[name]
-
-
-def _owned(
-    table: Table, identity: Identity, credential: FactorCredential
-) -> list[ColumnElement[bool]]:
-    return [table.c.id == credential.id, table.c.user_id == identity.user_id]

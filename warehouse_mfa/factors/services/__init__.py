@@ -1,0 +1,6 @@
+"""The rules of second factors: which an account has, and how they change."""
+
+from warehouse_mfa.factors.services.changes import FactorChangeService
+from warehouse_mfa.factors.services.holdings import FactorService
+
+__all__ = ["FactorChangeService", "FactorService"]

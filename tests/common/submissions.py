@@ -157,6 +157,11 @@ def _new_key(site: Site, path: str) -> Submission:
     return Submission(visitor, path, {"label": "Key", "credential": credential}, stale, key)
 
 
+def _language(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    return Submission(visitor, path, {"locale_id": "fr", "next": "/"}, stale)
+
+
 def _reset_request(site: Site, path: str) -> Submission:
     visitor, stale = _anonymous(site)
     dave = site.person("dave")
@@ -269,6 +274,7 @@ SUBMISSIONS: Mapping[str, Form] = {
     "give an assertion": Form(f"{KEY}/validate", _assertion),
     "give a recovery code": Form(RECOVERY_CODE, _recovery_code),
     "give a recovery code by script": Form(f"{RECOVERY_CODE}validate", _recovery_code),
+    "choose a language": Form("/locale/", _language),
     "ask for a reset link": Form(REQUEST, _reset_request),
     "reset the password": Form(RESET, _reset),
     "reset the password by script": Form(f"{RESET}validate", _reset_with_key),

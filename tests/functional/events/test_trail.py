@@ -21,6 +21,7 @@ EVENTS = {
     "disown an address": ["account:email:disowned"],
     "give another address": ["account:email:claimed"],
     "have the mail sent again": [],
+    "choose a language": [],
     "give a code": ["account:login:completed"],
     "give a code by script": ["account:login:completed"],
     "give an assertion without script": ["account:login:completed"],

@@ -23,6 +23,7 @@ FREE = {
     ("register a key", "label"),
     ("rename an app", "label"),
     ("ask for a reset link", "username_or_email"),
+    ("choose a language", "next"),
 }
 # A field that must be empty.
 TRAP = "confirm_form"

@@ -1,5 +1,6 @@
 """Asking for a second factor: what the pages of login, step-up and reset have in common."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound
@@ -19,7 +20,7 @@ from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import FactorStopped
 
 
-class AskingPage:
+class AskingPage(ABC):
     """A page, `options` and `validate` for one factor, whichever it is.
 
     A subclass says for whom and on what occasion it is asked, and what a right answer does.
@@ -33,20 +34,20 @@ class AskingPage:
         self.factor = factor
         self.usable = usable
 
+    @abstractmethod
     def prover(self) -> Prover:
         """Return on whose behalf and on what occasion the factor is asked for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def accept(self, form: FactorForm) -> str:
         """Check an answer of the right shape, and return the path to go to next.
 
         :raises FactorRejected: :raises PasswordRefused: when the person can correct it.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def path_of(self, factor: Any, name: str = "") -> str:
         """Return the path where this page asks for `factor`: the page, `options` or `validate`."""
-        raise NotImplementedError
 
     def form(self, data: Any = None) -> FactorForm:
         form: FactorForm = self.factor.form(data)

@@ -1,0 +1,18 @@
+"""Every setting: typed, validated, explained. They come from the environment and from nowhere else."""
+
+from warehouse_mfa.settings.declared import PREFIX, Environment, SecondFactorPolicy, Settings
+from warehouse_mfa.settings.notation import UNITS
+from warehouse_mfa.settings.reading import FILE_SUFFIX, BadSettings, from_process, load, read_dotenv
+
+__all__ = [
+    "FILE_SUFFIX",
+    "PREFIX",
+    "UNITS",
+    "BadSettings",
+    "Environment",
+    "SecondFactorPolicy",
+    "Settings",
+    "from_process",
+    "load",
+    "read_dotenv",
+]

@@ -1,0 +1,175 @@
+"""Every setting: its name, its default, what it means."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from warehouse_mfa.crypto.keys import KeyRing, parse_keys
+from warehouse_mfa.crypto.passwords import RECOMMENDED
+from warehouse_mfa.settings.notation import (
+    SMTPURL,
+    DatabaseURL,
+    Delays,
+    Duration,
+    Limits,
+    MailAddress,
+    Networks,
+    Parameters,
+    RedisURL,
+    SiteName,
+)
+
+PREFIX = "WAREHOUSE_MFA_"
+LONGEST_STREAK = 100  # NIST SP 800-63B-4 §3.2.2
+
+
+class Environment(StrEnum):
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"
+
+
+class SecondFactorPolicy(StrEnum):
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    WEBAUTHN = "webauthn"
+
+
+def _limit(default: str, description: str) -> Any:
+    return Field(default=default, validate_default=True, description=description)
+
+
+class Settings(BaseSettings):
+    """The settings, read once at start; see `warehouse-mfa settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, arbitrary_types_allowed=True
+    )
+
+    environment: Environment = Field(
+        Environment.PRODUCTION,
+        description="development allows http on localhost, the mailbox page and generated keys",
+    )
+    origin: str = Field(
+        "", description="Scheme, host and port people see, without a slash after it"
+    )
+    rp_id: str = Field("", description="WebAuthn relying party ID; the host of the origin if empty")
+    site_name: SiteName = Field(
+        "Package Index",
+        description="Name on pages, in mails, in authenticator applications",
+    )
+    database_url: DatabaseURL = Field(
+        SecretStr("sqlite:///var/warehouse_mfa.sqlite3"),
+        description="sqlite:///path or postgresql+psycopg://user@host/name",
+    )
+    redis_url: RedisURL = Field(
+        SecretStr(""), description="Redis or Valkey for limits and tasks; empty: in process"
+    )
+    secret_keys: SecretStr = Field(
+        SecretStr(""), description="Key ring, newest first: id:base64,…; see keys generate"
+    )
+    smtp_url: SMTPURL = Field(
+        SecretStr(""), description="smtp://user:password@host:587?starttls=required"
+    )
+    mail_from: MailAddress = Field("", description="Address that mails come from")
+    security_contact: str = Field(
+        "", description="mailto: or https: address in /.well-known/security.txt"
+    )
+    trusted_proxies: Networks = Field(
+        (), description="Networks whose forwarding headers are believed"
+    )
+    password_hash: Parameters = Field(RECOMMENDED, description="Cost of Argon2id")
+    session_idle: Duration = Field(
+        timedelta(hours=1), description="A session unused for so long ends"
+    )
+    session_lifetime: Duration = Field(timedelta(hours=12), description="Every session ends after")
+    step_up_window: Duration = Field(
+        timedelta(minutes=30), description="A factor proved so long ago is asked for again"
+    )
+    second_factor: SecondFactorPolicy = Field(
+        SecondFactorPolicy.REQUIRED,
+        description="required; optional; or webauthn: phishing-resistant factors only",
+    )
+    limit_login_user: Limits = _limit(
+        "10 per 5 minutes; 50 per day", "Failed passwords for one name, before the delays"
+    )
+    limit_login_address: Limits = _limit(
+        "10 per 5 minutes", "Failed passwords from one address, before the delays"
+    )
+    limit_login_device: Limits = _limit(
+        "10 per 5 minutes; 50 per day", "Failed passwords on a known device, before the delays"
+    )
+    login_delays: Delays = Field(
+        default="1 min, 2 min, 4 min, 8 min, 15 min",
+        validate_default=True,
+        description="Delays after so many failed passwords, each before one more attempt; the last"
+        " one repeats",
+    )
+    limit_code_user: Limits = _limit(
+        "5 per 5 minutes; 20 per hour; 50 per day", "Failed codes of one account"
+    )
+    limit_code_device: Limits = _limit(
+        "5 per 5 minutes; 20 per hour; 50 per day", "Failed codes on a known device"
+    )
+    limit_totp_streak: int = Field(
+        LONGEST_STREAK,
+        ge=1,
+        le=LONGEST_STREAK,
+        description="Failed codes of an app in a row, however far apart, until another factor is"
+        " needed",
+    )
+    limit_webauthn_user: Limits = _limit(
+        "5 per 5 minutes; 20 per hour; 50 per day", "Failed security keys of one account"
+    )
+    limit_webauthn_device: Limits = _limit(
+        "5 per 5 minutes; 20 per hour; 50 per day", "Failed security keys on a known device"
+    )
+    limit_factor_address: Limits = _limit(
+        "10 per 5 minutes; 50 per hour", "Failed second factors from one address"
+    )
+    limit_mail_verification: Limits = _limit("5 per hour", "Verification mails of one account")
+    limit_mail_reset: Limits = _limit("1 per 10 minutes", "Reset mails of one account")
+    limit_recovery_proof: Limits = _limit(
+        "5 per 5 minutes; 20 per hour", "Wrong codes typed to show that they are kept"
+    )
+    limit_reset_user: Limits = _limit("20 per day", "Wrong second factors in resets of one account")
+    limit_reset_link: Limits = _limit("5 per day", "Wrong second factors given to one reset link")
+    limit_mail_guesses: Limits = _limit("1 per day", "Mails to one account about refused passwords")
+    limit_mail_address: Limits = _limit("20 per hour", "Mails asked for from one network address")
+    limit_register_address: Limits = _limit("20 per hour", "Registrations from one address")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what `load` gives, which has read the environment and its files."""
+        return (init_settings,)
+
+    @property
+    def is_development(self) -> bool:
+        return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def is_https(self) -> bool:
+        return self.origin.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """Host and, unless it is the scheme's own, port: what a Host header would say."""
+        return urlsplit(self.origin).netloc
+
+    @property
+    def relying_party_id(self) -> str:
+        return self.rp_id or urlsplit(self.origin).hostname or ""
+
+    @property
+    def key_ring(self) -> KeyRing:
+        return KeyRing(parse_keys(self.secret_keys.get_secret_value()), deployment=self.origin)

@@ -1,0 +1,137 @@
+"""How the values of settings are written: durations, limits, networks, addresses."""
+
+import ipaddress
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from limits import RateLimitItem, parse_many
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from warehouse_mfa.crypto.passwords import HashParameters
+
+UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+MOST_ALLOWED = 1_000_000
+LONGEST_WINDOW = timedelta(days=366)
+LONGEST_DELAY = timedelta(hours=1)
+DATABASES = ("sqlite+pysqlite", "postgresql+psycopg")
+MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9.-]+", re.ASCII | re.IGNORECASE)
+
+
+def _duration(value: Any) -> Any:
+    """Read "30 min", "1 h", "12h", "30 d"."""
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*([0-9]{1,6})\s*(s|min|h|d)\s*", value)
+        if match is None or not int(match[1]):
+            raise ValueError("write a number and a unit, such as 30 s, 5 min, 12 h or 30 d")
+        return timedelta(**{UNITS[match[2]]: int(match[1])})
+    return value
+
+
+def _limits(value: Any) -> Any:
+    """Read "5 per 5 minutes; 20 per hour", and return the shortest window first."""
+    if not isinstance(value, str):
+        return value
+    try:
+        items = sorted(parse_many(value), key=lambda item: item.get_expiry())
+    except ValueError as error:
+        raise ValueError("write it like 5 per 5 minutes; 20 per hour") from error
+    spans = [item.get_expiry() for item in items]
+    if len(set(spans)) < len(spans):
+        raise ValueError("give each length of time once")
+    if max(spans) > LONGEST_WINDOW.total_seconds():
+        raise ValueError("no window may be longer than a year")
+    if not all(1 <= item.amount <= MOST_ALLOWED for item in items):
+        raise ValueError(f"allow from 1 to {MOST_ALLOWED} attempts")
+    return tuple(items)
+
+
+def _delays(value: Any) -> Any:
+    """Read "1 min, 2 min, 4 min"."""
+    if not isinstance(value, str):
+        return value
+    delays = tuple(_duration(part) for part in value.split(","))
+    if list(delays) != sorted(delays):
+        raise ValueError("no delay may be shorter than the one before")
+    if delays[-1] > LONGEST_DELAY:
+        raise ValueError("no delay may be longer than an hour")
+    return delays
+
+
+def _hash_parameters(value: Any) -> Any:
+    return HashParameters.parse(value) if isinstance(value, str) else value
+
+
+def _networks(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part)
+        except ValueError as error:
+            raise ValueError("write networks such as 10.0.0.0/8, 2001:db8::/32") from error
+    return value
+
+
+def _name(value: str) -> str:
+    if not 1 <= len(value) <= 64 or not value.isprintable() or ":" in value:
+        raise ValueError("write a name of at most 64 characters, without a colon")
+    return value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    try:
+        url = make_url(value.get_secret_value())
+        driver = f"{url.get_backend_name()}+{url.get_driver_name()}"
+    except (ArgumentError, ValueError) as error:
+        raise ValueError("write sqlite:///path or postgresql+psycopg://user@host/name") from error
+    if driver not in DATABASES or url.database in (None, "", ":memory:"):
+        raise ValueError("write sqlite:///path or postgresql+psycopg://user@host/name")
+    return value
+
+
+def _redis_url(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not _is_address(value, ("redis", "rediss")):
+        raise ValueError("write redis://:password@host:6379/0, or rediss:// for TLS")
+    return value
+
+
+def _smtp_url(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    # What is misspelled must not send mails in the clear.
+    if text and (
+        not _is_address(value, ("smtp", "smtps"))
+        or urlsplit(text).query not in ("", "starttls=required")
+    ):
+        raise ValueError("write smtp://user:password@host:587?starttls=required, or smtps://")
+    return value
+
+
+def _is_address(value: SecretStr, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _mail_from(value: str) -> str:
+    if value and not MAIL_ADDRESS.fullmatch(value):
+        raise ValueError("write one address, such as noreply@pypi.example")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Limits = Annotated[tuple[RateLimitItem, ...], NoDecode, BeforeValidator(_limits)]
+Delays = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(_delays)]
+Networks = Annotated[
+    tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode, BeforeValidator(_networks)
+]
+Parameters = Annotated[HashParameters, NoDecode, BeforeValidator(_hash_parameters)]
+SiteName = Annotated[str, AfterValidator(_name)]
+DatabaseURL = Annotated[SecretStr, AfterValidator(_database_url)]
+RedisURL = Annotated[SecretStr, AfterValidator(_redis_url)]
+SMTPURL = Annotated[SecretStr, AfterValidator(_smtp_url)]
+MailAddress = Annotated[str, AfterValidator(_mail_from)]

@@ -17,7 +17,7 @@ RUFF_OPTIONS := --config dev/ruff.toml
 .DELETE_ON_ERROR:
 .PHONY: help serve tests browser check format lint types translations check-format check-style \
 	check-imports check-translations bench faults migrate revision routes matrix requirements wheel clean \
-	chromium
+	chromium screenshots
 
 # `make help` prints what stands after the two signs.
 help: ## List these commands
@@ -80,6 +80,9 @@ revision: $(VENV)/.all ## Write a migration from what changed in the models (mes
 translations: $(VENV)/.all ## Collect the sentences to translate, bring the catalogues up to date
 	$(BIN)/python -m dev.translations update
 	@$(MAKE) --no-print-directory $(VENV)/.main
+
+screenshots: $(VENV)/.all chromium ## Photograph every page into var/screenshots/ (args="login* --looks phone-dark")
+	$(BIN)/python -m dev.screenshots $(args)
 
 routes: $(VENV)/.main ## List every address: method, path, route, view, permission
 	@$(BIN)/python -m dev.routes

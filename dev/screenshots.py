@@ -1,0 +1,167 @@
+"""Photograph every page in every state: `python -m dev.screenshots [NAME …] [--looks LOOK …]`.
+
+What there is to photograph is listed in tests/browser/states.py; a NAME is one of its functions, or
+a pattern such as "reset*". Mails that were sent on the way are photographed, too. The pictures go
+to var/screenshots/, named after the state and the look.
+"""
+
+import argparse
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatch
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.states import STATES, State
+from tests.common.browser import LAUNCH_ARGS, find_chromium
+from tests.common.databases import migrated_database
+from tests.common.served import ServedSite
+from tests.common.site import Mail
+from tests.common.surfer import Surfer
+from warehouse_mfa import logs
+
+FOLDER = Path("var/screenshots")
+PATIENCE_MS = 20_000
+
+
+class Look(NamedTuple):
+    """How wide the page is, and what the browser says that its person prefers."""
+
+    width: int
+    media: dict[str, Any]
+    language: str = "en"
+
+
+LIGHT, DARK = {"color_scheme": "light"}, {"color_scheme": "dark"}
+LOOKS = {
+    "desktop-light": Look(1280, LIGHT),
+    "desktop-dark": Look(1280, DARK),
+    "phone-light": Look(390, LIGHT),
+    "phone-dark": Look(390, DARK),
+    "desktop-arabic": Look(1280, LIGHT, language="ar"),
+    "phone-arabic": Look(390, LIGHT, language="ar"),
+    # By their name only.
+    "tablet": Look(820, LIGHT),
+    "wide": Look(1920, LIGHT),
+    "narrowest": Look(320, LIGHT),
+    "contrast-light": Look(1280, {**LIGHT, "contrast": "more"}),
+    "contrast-dark": Look(1280, {**DARK, "contrast": "more"}),
+    "forced-light": Look(1280, {**LIGHT, "forced_colors": "active"}),
+    "forced-dark": Look(1280, {**DARK, "forced_colors": "active"}),
+    "paper": Look(794, {**LIGHT, "media": "print"}),
+    "phone-french": Look(390, LIGHT, language="fr"),
+}
+USUAL = list(LOOKS)[:6]
+# What the mode for one page leaves to the next.
+NORMAL = {"media": "screen", "forced_colors": "none", "contrast": "no-preference"}
+WITHOUT_SCRIPT = ("add_key", "use_key", "step_up_with_key", "reset_with_key")
+
+
+def main() -> None:
+    options = _options()
+    logs.configure(logging.ERROR)
+    logging.disable(logging.WARNING)
+    expect.set_options(timeout=PATIENCE_MS)
+    states = [one for one in STATES if _is_wanted(one.reach.__name__, options.names)]
+    looks = {name: LOOKS[name] for name in options.looks}
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    mails: dict[str, Mail] = {}
+    with _everything() as (chromium, site):
+        for state in states:
+            _photograph(chromium, site, state, looks)
+            mails.update({_slug(mail.subject): mail for mail in site.mails()})
+            site.reset()
+            if state.reach.__name__ in WITHOUT_SCRIPT:
+                _photograph_without_script(chromium, site, state)
+                site.reset()
+        for name, mail in mails.items():
+            _photograph_mail(chromium, name, mail, looks)
+    print(f"{len(states)} states and {len(mails)} mails are in {FOLDER}/.")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m dev.screenshots", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a state, or a pattern of them")
+    parser.add_argument("--looks", nargs="+", choices=LOOKS, default=USUAL, metavar="LOOK",
+                        help=f"of {', '.join(LOOKS)}; without it the first six")  # fmt: skip
+    return parser.parse_args()
+
+
+def _is_wanted(name: str, patterns: Iterable[str]) -> bool:
+    return not patterns or any(fnmatch(name, pattern) for pattern in patterns)
+
+
+@contextmanager
+def _everything() -> Iterator[tuple[Browser, ServedSite]]:
+    with (
+        TemporaryDirectory() as folder,
+        migrated_database("sqlite", Path(folder)) as url,
+        ServedSite(url) as site,
+        sync_playwright() as playwright,
+    ):
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=LAUNCH_ARGS)
+        yield chromium, site
+        chromium.close()
+
+
+def _photograph(chromium: Browser, site: ServedSite, state: State, looks: dict[str, Look]) -> None:
+    name = state.reach.__name__
+    with _browser(chromium, site) as surfer:
+        state.reach(surfer, site)
+        language = "en"
+        for look_name, look in looks.items():
+            # The states are found by English words, so the language changes on the spot.
+            if look.language != language:
+                _speak(surfer, site, look.language)
+                language = look.language
+            _take(surfer.page, look, f"{name}-{look_name}")
+
+
+def _photograph_without_script(chromium: Browser, site: ServedSite, state: State) -> None:
+    with _browser(chromium, site, java_script_enabled=False) as surfer:
+        state.reach(surfer, site)
+        for look_name in ("desktop-light", "phone-dark"):
+            name = f"{state.reach.__name__}-without-script-{look_name}"
+            _take(surfer.page, LOOKS[look_name], name)
+
+
+@contextmanager
+def _browser(chromium: Browser, site: ServedSite, **options: Any) -> Iterator[Surfer]:
+    context = chromium.new_context(locale="en-US", reduced_motion="reduce", **options)
+    yield Surfer(context, site.origin)
+    context.close()
+
+
+def _speak(surfer: Surfer, site: ServedSite, language: str) -> None:
+    surfer.context.add_cookies([{"name": "locale", "value": language, "url": site.origin}])
+    surfer.page.reload()
+
+
+def _photograph_mail(chromium: Browser, name: str, mail: Mail, looks: dict[str, Look]) -> None:
+    (FOLDER / f"mail-{name}.txt").write_text(f"{mail.subject}\n\n{mail.text}")
+    page = chromium.new_page()
+    page.set_content(mail.html)
+    for look_name, look in looks.items():
+        if look.language == "en":
+            _take(page, look, f"mail-{name}-{look_name}")
+    page.close()
+
+
+def _take(page: Page, look: Look, name: str) -> None:
+    page.set_viewport_size({"width": look.width, "height": 800})
+    page.emulate_media(**{**NORMAL, **look.media})
+    page.wait_for_load_state()
+    page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+if __name__ == "__main__":
+    main()

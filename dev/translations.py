@@ -2,7 +2,7 @@
 
 `update` collects the sentences of Python and of the templates in the template of catalogues, and
 brings the catalogue of every language up to date, or makes it. `check` fails when that would change
-a file, and for a sentence that is not translated.
+a file, and for a sentence that is not translated, or breaks a rule of `dev/sentences.py`.
 """
 
 import argparse
@@ -10,15 +10,17 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.messages import Catalog, Message
+from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
+from dev import sentences
 from warehouse_mfa.i18n import LANGUAGES
 from warehouse_mfa.i18n.strings import DOMAIN
 
@@ -56,40 +58,38 @@ def update(folder: Path) -> list[Path]:
     template = extract()
     changed = [_write(folder / f"{DOMAIN}.pot", template)]
     for language in LANGUAGES:
-        path = folder / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+        path = _path(folder, language)
         catalogue = _read(path, language)
         catalogue.update(template, no_fuzzy_matching=True)
         changed.append(_write(path, catalogue))
     return [path for path in changed if path is not None]
 
 
-def check() -> list[str]:
-    """Return what is wrong with the catalogues, a sentence each."""
+def check(folder: Path = FOLDER) -> list[str]:
+    """Return what is wrong with the catalogues in `folder`, a sentence each."""
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(temporary) / "locale"
-        shutil.copytree(FOLDER, copy)
+        shutil.copytree(folder, copy)
         stale = [path.relative_to(copy) for path in update(copy)]
-    problems = [f"{FOLDER / path} is out of date: run `make translations`." for path in stale]
-    for path in sorted(FOLDER.glob("*/LC_MESSAGES/*.po")):
-        catalogue = _read(path, path.parts[-3])
-        for message, errors in catalogue.check():
-            problems += [f"{path}:{message.lineno}: {error}" for error in errors]
-        if path.parts[-3] != LANGUAGES[0]:
-            problems += [f"{path}:{each.lineno}: not translated." for each in missing(catalogue)]
+    problems = [f"{folder / path} is out of date: run `make translations`." for path in stale]
+    for language in LANGUAGES[1:]:
+        path = _path(folder, language)
+        problems += [f"{path}:{problem}" for problem in wrong(_read(path, language))]
     return problems
 
 
-def missing(catalogue: Catalog) -> list[Message]:
-    """Return the sentences that are empty, in any plural form, or only guessed (fuzzy)."""
-    return [
-        message
-        for message in catalogue
-        if message.id
-        and (
-            message.fuzzy
-            or not all([message.string] if isinstance(message.string, str) else message.string)
-        )
-    ]
+def wrong(catalogue: Catalog) -> Iterator[str]:
+    """Yield what is wrong with the translations of a catalogue, each with its line."""
+    for message, errors in catalogue.check():
+        yield from (f"{message.lineno}: {error}" for error in errors)
+    for message in catalogue:
+        if message.id:
+            for problem in sentences.problems(message, catalogue):
+                yield f"{message.lineno}: {problem}"
+
+
+def _path(folder: Path, language: str) -> Path:
+    return folder / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def _read(path: Path, language: str) -> Catalog:

@@ -29,6 +29,7 @@ from warehouse_mfa.tasks import run as run_task
 HTTP = "http://localhost:8000"
 HTTPS = "https://pypi.example"
 KEYS = "test:" + "a2V5IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXMgbG9uZyE="
+NEWER_KEYS = "newer:" + "bmV3ZXIga2V5IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXM="
 CHEAP_HASH = "argon2id:m=8,t=1,p=1"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.common.people import Person
-from tests.common.site import Site, origin_for
+from tests.common.site import KEYS, NEWER_KEYS, Site, origin_for
 from tests.common.visitor import Visitor
 
 PLENTY = "100000 per 5 minutes"
@@ -47,6 +47,24 @@ def roomy_site(configured_roomy_site: Site) -> Iterator[Site]:
     """The application without limits to speak of, so that what is tested has to decide."""
     yield configured_roomy_site
     configured_roomy_site.reset()
+
+
+@pytest.fixture
+def rotated(site: Site, database_url: str) -> Iterator[Site]:
+    """The site ten minutes after a newer key was put before the old one."""
+    rotated = Site(database_url, site.origin, secret_keys=f"{NEWER_KEYS},{KEYS}")
+    rotated.clock.advance(minutes=10)
+    yield rotated
+    rotated.close()
+
+
+@pytest.fixture
+def stripped(site: Site, database_url: str) -> Iterator[Site]:
+    """The site ten minutes later with nothing but the newer key."""
+    stripped = Site(database_url, site.origin, secret_keys=NEWER_KEYS)
+    stripped.clock.advance(minutes=10)
+    yield stripped
+    stripped.close()
 
 
 @pytest.fixture

@@ -10,13 +10,12 @@ from tests.common.backup import Backup
 from tests.common.commands import Operator
 from tests.common.guest import Guest
 from tests.common.people import PASSWORD
-from tests.common.site import KEYS
+from tests.common.site import KEYS, NEWER_KEYS
 
 LOG_IN = "/account/login/"
 LANDING = "/manage/account/"
 UNVERIFIED = "/manage/unverified-account/"
 PROVISION = "/manage/account/totp-provision"
-NEWER = "newer:" + "bmV3ZXIga2V5IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXM="
 ALICE = ("--username", "alice", "--email", "alice@example.org", "--verified", "--password-stdin")
 FROZEN = "This account is frozen, so that nobody can log in to it."
 
@@ -67,12 +66,12 @@ def test_keys_are_changed_while_the_site_serves(developer: Operator) -> None:
     with developer.serve() as site:
         app = enroll(Guest(site))
 
-    developer.settings["secret_keys"] = f"{NEWER},{KEYS}"
+    developer.settings["secret_keys"] = f"{NEWER_KEYS},{KEYS}"
     with developer.serve() as site:
         rotated = developer.run("keys", "rotate")
         dropped = developer.run("keys", "drop", "test")
         status = log_in(Guest(site), app.at(int(time.time()) + 30))
-    developer.settings["secret_keys"] = NEWER
+    developer.settings["secret_keys"] = NEWER_KEYS
     listed = developer.run("keys", "list")
 
     assert rotated.stdout == "totp_applications: 1 encrypted under the current key.\n"

@@ -1,14 +1,14 @@
 """A newer key: what hangs on the older one moves over, or is made worthless and its people told."""
 
 from base64 import b32decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
 
 from tests.common.people import Person
-from tests.common.site import KEYS, Site
+from tests.common.site import Site
 from tests.common.visitor import Visitor
 from warehouse_mfa.accounts.interfaces import IUserService
 from warehouse_mfa.crypto import IKeyRing
@@ -26,29 +26,10 @@ from warehouse_mfa.keys.interfaces import (
 )
 from warehouse_mfa.totp.sealed_secrets import TOTPSecrets
 
-NEWER = "newer:" + "bmV3ZXIga2V5IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXM="
 LANDING = "/manage/account/"
 SEALED = "SELECT sealed_secret, key_id FROM totp_applications ORDER BY id"
 TABLE = "totp_applications"
 NEW = {"new": b"written meanwhile"}
-
-
-@pytest.fixture
-def rotated(site: Site, database_url: str) -> Iterator[Site]:
-    """The site after a newer key was put before the old one."""
-    rotated = Site(database_url, site.origin, secret_keys=f"{NEWER},{KEYS}")
-    rotated.clock.advance(minutes=10)
-    yield rotated
-    rotated.close()
-
-
-@pytest.fixture
-def stripped(site: Site, database_url: str) -> Iterator[Site]:
-    """The site with nothing but the newer key."""
-    stripped = Site(database_url, site.origin, secret_keys=NEWER)
-    stripped.clock.advance(minutes=10)
-    yield stripped
-    stripped.close()
 
 
 def usage(site: Site) -> list[KeyUsage]:

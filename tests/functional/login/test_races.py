@@ -2,7 +2,9 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,21 @@ REFUSED = {303, 422, 429}
 def sessions(site: Site) -> int:
     number: int = site.value("SELECT count(*) FROM sessions")
     return number
+
+
+def guesses(site: Site, names: list[str], addresses: list[str]) -> list[Callable[[], Any]]:
+    """Return acts that each give a wrong password; the pages were asked for before."""
+    acts = []
+    for name, address in zip(names, addresses, strict=True):
+        visitor = site.visitor(address=address)
+        fields = {"username": name, "password": "wrong horse"}
+        fields["csrf_token"] = visitor.csrf_token("/account/login/")
+        acts.append(partial(visitor.post, "/account/login/", fields, status="*"))
+    return acts
+
+
+def addresses(number: int) -> list[str]:
+    return [f"198.51.100.{n}" for n in range(number)]
 
 
 @pytest.mark.attack("P-019")
@@ -67,12 +84,7 @@ def test_a_pending_login_completed_with_different_factors_at_once_is_one_session
 
 @pytest.mark.attack("P-003")
 def test_guesses_released_together_are_counted_each(site: Site, user_with_totp: Person) -> None:
-    acts = []
-    for n in range(20):
-        visitor = site.visitor(address=f"198.51.100.{n}")
-        fields = {"username": "alice", "password": "wrong horse"}
-        fields["csrf_token"] = visitor.csrf_token()
-        acts.append(partial(visitor.post, "/account/login/", fields, status="*"))
+    acts = guesses(site, ["alice"] * 20, addresses(20))
 
     statuses = Counter(answer.status_int for answer in at_once(acts))
 
@@ -85,16 +97,13 @@ def test_guesses_released_together_are_counted_each(site: Site, user_with_totp: 
 def test_of_two_hundred_guesses_at_once_ten_are_evaluated(
     site: Site, user_with_totp: Person
 ) -> None:
-    acts = []
-    for n in range(200):
-        visitor = site.visitor(address=f"198.51.100.{n}")
-        fields = {"username": "alice", "password": "wrong horse"}
-        fields["csrf_token"] = visitor.csrf_token("/account/login/")
-        acts.append(partial(visitor.post, "/account/login/", fields, status="*"))
+    acts = guesses(site, ["alice"] * 200, addresses(200))
 
     statuses = Counter(answer.status_int for answer in at_once(acts))
 
-    assert statuses == {422: 10, 429: 190}
+    # Two hundred at once may be more than a busy machine takes; who is sent away guessed nothing.
+    assert statuses[422] == 10
+    assert statuses[429] + statuses[503] == 190
     assert site.tags().count("account:password:failed") == 10
 
 
@@ -102,30 +111,22 @@ def test_of_two_hundred_guesses_at_once_ten_are_evaluated(
 def test_of_two_hundred_guesses_when_a_delay_is_over_one_is_evaluated(
     site: Site, user_with_totp: Person
 ) -> None:
-    acts = []
-    for n in range(200):
-        visitor = site.visitor(address=f"198.51.100.{n}")
-        fields = {"username": "alice", "password": "wrong horse"}
-        fields["csrf_token"] = visitor.csrf_token("/account/login/")
-        acts.append(partial(visitor.post, "/account/login/", fields, status="*"))
+    acts = guesses(site, ["alice"] * 200, addresses(200))
     for act in acts[:10]:
         act()
     site.clock.advance(minutes=1)
 
     statuses = Counter(answer.status_int for answer in at_once(acts))
 
-    assert statuses == {422: 1, 429: 199}
+    assert statuses[422] == 1
+    assert statuses[429] + statuses[503] == 199
     assert site.tags().count("account:password:failed") == 11
 
 
 @pytest.mark.attack("P-004")
 def test_guesses_from_one_address_released_together_are_counted_each(site: Site) -> None:
-    acts = []
-    for n in range(20):
-        visitor = site.visitor(address="198.51.100.1")
-        fields = {"username": f"nobody{n}", "password": "wrong horse"}
-        fields["csrf_token"] = visitor.csrf_token()
-        acts.append(partial(visitor.post, "/account/login/", fields, status="*"))
+    names = [f"nobody{n}" for n in range(20)]
+    acts = guesses(site, names, ["198.51.100.1"] * 20)
 
     statuses = Counter(answer.status_int for answer in at_once(acts))
 

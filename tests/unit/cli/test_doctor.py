@@ -18,14 +18,13 @@ from dev.services import PostgreSQL, Valkey
 from tests.common.clock import FrozenClock
 from tests.common.commands import variables
 from tests.common.shell import Shell
-from tests.common.site import CHEAP_HASH, HTTP, KEYS, Site
+from tests.common.site import CHEAP_HASH, HTTP, KEYS, NEWER_KEYS, Site
 from tests.common.smtp import MailSink
 from warehouse_mfa.cli.doctor.checks import CHECKS, Finding, examine
 from warehouse_mfa.cli.doctor.patient import FOLDERS, Patient
 from warehouse_mfa.clock import IClock, SystemClock
 from warehouse_mfa.db import migrations
 
-NEWER = "newer:" + "bmV3ZXIga2V5IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXM="
 SETTINGS = {"environment": "development", "origin": HTTP, "secret_keys": KEYS}
 MAIL = (
     "INSERT INTO mails (id, recipient, subject, text, html, created_at, due_at, attempts, failed_at)"
@@ -164,7 +163,7 @@ def lose_a_column(ward: Ward) -> None:
 
 def lose_the_key(ward: Ward) -> None:
     alice(ward)
-    ward.settings["secret_keys"] = NEWER
+    ward.settings["secret_keys"] = NEWER_KEYS
 
 
 def change_the_origin(ward: Ward) -> None:

@@ -6,9 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.common.shell import Shell
-from tests.common.site import KEYS, Site
-
-NEWER = "newer:" + "bmV3ZXIga2V5IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXM="
+from tests.common.site import KEYS, NEWER_KEYS, Site
 
 
 @pytest.fixture
@@ -17,7 +15,7 @@ def rotating(clerk: Shell, engine: Engine, database_url: str) -> Shell:
     site = Site(database_url)
     site.person("alice", totp=True)
     site.close()
-    clerk.settings["secret_keys"] = f"{NEWER},{KEYS}"
+    clerk.settings["secret_keys"] = f"{NEWER_KEYS},{KEYS}"
     return clerk
 
 
@@ -43,7 +41,7 @@ def test_keys_are_listed_with_what_hangs_on_them(rotating: Shell) -> None:
 
 
 def test_a_key_that_is_missing_is_listed_as_such(rotating: Shell) -> None:
-    rotating.settings["secret_keys"] = NEWER
+    rotating.settings["secret_keys"] = NEWER_KEYS
 
     assert rotating.run("keys", "list").stdout.splitlines()[1] == (
         "test\tnot in the ring\ttotp_applications: 1"
@@ -65,7 +63,7 @@ def test_a_rotation_says_what_it_did_and_then_the_old_key_can_go(
 
 
 def test_a_rotation_tells_of_rows_that_do_not_open(rotating: Shell, engine: Engine) -> None:
-    rotating.settings["secret_keys"] = NEWER
+    rotating.settings["secret_keys"] = NEWER_KEYS
 
     result = rotating.run("keys", "rotate", status=1)
 
@@ -116,5 +114,5 @@ def test_no_command_shows_a_key(rotating: Shell) -> None:
         for words in (("list",), ("list", "--json"), ("rotate",), ("drop", "test"))
     )
 
-    for entry in (NEWER, KEYS):
+    for entry in (NEWER_KEYS, KEYS):
         assert entry.partition(":")[2] not in said

@@ -9,12 +9,17 @@ from types import FrameType
 from typing import Any
 
 from argon2 import low_level
+from nacl.bindings import crypto_pwhash as libsodium
 from sqlalchemy import event
 
 from tests.common.site import Site
 from tests.common.visitor import Visitor
 
-HASHING = {low_level.hash_secret.__code__, low_level.verify_secret.__code__}
+# What computes a hash to compare it, and the argument with the stored one.
+VERIFYING = {
+    low_level.verify_secret.__code__: "hash",
+    libsodium.crypto_pwhash_str_verify.__code__: "passwd_hash",
+}
 
 
 @contextmanager
@@ -41,13 +46,15 @@ def hashes() -> Iterator[list[str]]:
     computed: list[str] = []
 
     def note(frame: FrameType, happened: str, argument: Any) -> None:
-        if happened != "call" or frame.f_code not in HASHING:
+        if happened != "call":
             return
         values = frame.f_locals
-        if "hash" in values:
-            match = re.search(rb"m=\d+,t=\d+,p=\d+", values["hash"])
+        if frame.f_code in VERIFYING:
+            match = re.search(rb"m=\d+,t=\d+,p=\d+", values[VERIFYING[frame.f_code]])
             computed.append(match[0].decode() if match else "unknown")
-        else:
+        elif frame.f_code is libsodium.crypto_pwhash_str_alg.__code__:
+            computed.append(f"m={values['memlimit'] // 1024},t={values['opslimit']},p=1")
+        elif frame.f_code is low_level.hash_secret.__code__:
             cost = values["memory_cost"], values["time_cost"], values["parallelism"]
             computed.append("m={},t={},p={}".format(*cost))
 

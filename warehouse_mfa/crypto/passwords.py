@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from passlib.context import CryptContext
 from passlib.hash import argon2
@@ -14,6 +15,7 @@ from zope.interface import Interface, implementer
 
 from warehouse_mfa import logs
 from warehouse_mfa.clock import IClock
+from warehouse_mfa.crypto.argon2 import FASTEST
 
 log = logs.get(__name__)
 QUEUE_SECONDS = 1.0  # longer than a second's work waits nobody: REQUIREMENTS.md, password hash
@@ -85,10 +87,16 @@ class IPasswordHasher(Interface):
 
 @implementer(IPasswordHasher)
 class PasswordHasher:
-    def __init__(self, parameters: HashParameters, clock: IClock, cores: int | None = None) -> None:
+    def __init__(
+        self,
+        parameters: HashParameters,
+        clock: IClock,
+        cores: int | None = None,
+        argon2_scheme: Any = FASTEST,
+    ) -> None:
         self._parameters = parameters
         self._context = CryptContext(
-            ["argon2", "bcrypt", "pbkdf2_sha256", "pbkdf2_sha512"],
+            [argon2_scheme, "bcrypt", "pbkdf2_sha256", "pbkdf2_sha512"],
             argon2__type="ID",
             argon2__memory_cost=parameters.memory_kib,
             argon2__time_cost=parameters.passes,

@@ -12,15 +12,16 @@ from zope.interface.verify import verifyObject
 from tests.common.clock import FrozenClock
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import HasherOverloaded, IPasswordHasher, PasswordHasher
+from warehouse_mfa.crypto.argon2 import LibsodiumArgon2
 from warehouse_mfa.crypto.passwords import EQUIVALENT, RECOMMENDED, HashParameters
 
 CHEAP = HashParameters(64, 1, 1)
 PASSWORD = "correct horse battery staple"
 
 
-@pytest.fixture(scope="module")
-def hasher() -> PasswordHasher:
-    return PasswordHasher(CHEAP, FrozenClock())
+@pytest.fixture(scope="module", params=[argon2, LibsodiumArgon2], ids=["argon2-cffi", "libsodium"])
+def hasher(request: pytest.FixtureRequest) -> PasswordHasher:
+    return PasswordHasher(CHEAP, FrozenClock(), argon2_scheme=request.param)
 
 
 def argon2_hash(memory_kib: int = 64, passes: int = 1, kind: str = "ID") -> str:

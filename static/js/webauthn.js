@@ -130,7 +130,9 @@ async function start(form) {
   const current = { controller: new AbortController(), isSending: false };
   running = current;
   try {
-    location.assign(await perform(form, current));
+    const path = await perform(form, current);
+    report(form, "accepted", form.dataset.sayAccepted);
+    location.assign(path);
   } catch (error) {
     if (running !== current) return;
     running = null;

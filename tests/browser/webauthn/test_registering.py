@@ -10,6 +10,13 @@ from tests.common.surfer import FACTORS, LOG_IN, OpenBrowser, Surfer
 from tests.common.visitor import PROVISION_KEY
 
 PROTOCOLS = ("u2f", "ctap2", "ctap2_1")
+# The last words stand there only until the next page comes.
+KEEP_WHAT_IS_TOLD = """() => {
+  sessionStorage.told = "";
+  const status = document.querySelector("[data-webauthn-status]");
+  const keep = () => { sessionStorage.told += `${status.textContent}|`; };
+  new MutationObserver(keep).observe(status, { childList: true });
+}"""
 
 
 @pytest.fixture
@@ -32,6 +39,21 @@ def test_a_key_of_either_generation_is_added(
     newcomer.arrives_after_adding()
     expect(newcomer.page.get_by_role("status")).to_contain_text("Your security key is registered.")
     assert site.value("SELECT label FROM webauthn_credentials") == "Blue key"
+
+
+def test_waiting_checking_and_success_are_told_one_after_another(newcomer: Surfer) -> None:
+    VirtualAuthenticator.add(newcomer.page)
+    newcomer.page.evaluate(KEEP_WHAT_IS_TOLD)
+
+    newcomer.press("Add this key")
+
+    newcomer.arrives_after_adding()
+    assert newcomer.page.evaluate("sessionStorage.told.split('|')") == [
+        "Waiting for your security key. Touch it when it blinks.",
+        "Checking the answer of your security key.",
+        "Your security key was accepted.",
+        "",
+    ]
 
 
 def test_a_key_without_a_name_is_not_asked(newcomer: Surfer, site: ServedSite) -> None:

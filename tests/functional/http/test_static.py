@@ -1,5 +1,6 @@
 """Static files: what is in the folder, kept for a while, and nothing beside it."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ FILES = sorted(
     for file in data_dir("static").rglob("*")
     if file.is_file()
 )
+FIRST_VISIT = 40_000  # bytes, as a proxy that compresses sends them
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -42,6 +44,22 @@ def test_an_address_on_a_page_changes_with_the_content(visitor: Visitor) -> None
     for address in addresses:
         assert re.fullmatch(r"/static/css/[a-z]+\.css\?v=[0-9a-f]{16}", address)
         visitor.get(address, status=200)
+
+
+def test_a_first_visit_takes_less_than_forty_kilobytes(visitor: Visitor) -> None:
+    page = visitor.get("/account/login/", status=200)
+    links = page.html.select("link[rel=stylesheet], link[rel=icon], script[src], img[src]")
+    addresses = {each.get("href") or each["src"] for each in links}
+
+    bodies = [page.body, *(visitor.get(address, status=200).body for address in addresses)]
+    # More than a visit takes: a browser fetches an image of the style sheets when it is shown.
+    drawings = {
+        name for body in bodies for name in re.findall(rb"\.\./(images/[a-z-]+\.svg)", body)
+    }
+    bodies += [visitor.get(f"/static/{name.decode()}", status=200).body for name in drawings]
+
+    assert len(addresses) > 6
+    assert sum(len(gzip.compress(body)) for body in bodies) < FIRST_VISIT
 
 
 @pytest.mark.parametrize(

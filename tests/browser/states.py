@@ -132,6 +132,22 @@ def not_found(surfer: Surfer, site: ServedSite) -> None:
     surfer.go("/nowhere/")
 
 
+@state(ACCOUNT, "Not available right now")
+def unavailable(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.tolerate("503")
+    site.change("ALTER TABLE sessions RENAME TO sessions_elsewhere")
+    surfer.go(ACCOUNT)
+    site.change("ALTER TABLE sessions_elsewhere RENAME TO sessions")
+
+
+@state(REGISTER, "That did not work")
+def refused(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(REGISTER)
+    surfer.context.clear_cookies()
+    surfer.press("Register")
+
+
 @state(MAILBOX, "Mailbox")
 def mailbox_empty(surfer: Surfer, site: ServedSite) -> None:
     surfer.go(MAILBOX)

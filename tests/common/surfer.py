@@ -50,17 +50,21 @@ class Surfer:
         self._tolerated.append(text)
 
     def _heard(self, kind: str, text: str) -> None:
-        is_known = REFUSED.match(text) or any(known in text for known in self._tolerated)
+        is_known = REFUSED.match(text) or self._is_tolerated(text)
         if kind in ("error", "warning") and not is_known:
             self.complaints.append(f"{kind}: {text}")
+
+    def _is_tolerated(self, text: str) -> bool:
+        return any(known in text for known in self._tolerated)
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((f"{self.origin}/", "blob:")):
             self.complaints.append(f"{request.method} {request.url} leaves the site")
 
     def _answered(self, response: Response) -> None:
-        if response.status >= 500:
-            self.complaints.append(f"{response.url} answered {response.status}")
+        complaint = f"{response.url} answered {response.status}"
+        if response.status >= 500 and not self._is_tolerated(complaint):
+            self.complaints.append(complaint)
 
     # Finding the way
 

@@ -1,6 +1,7 @@
 """The shapes of answers: forms accepted and refused, JSON, errors, where a redirect goes."""
 
 import json
+from urllib.parse import urljoin
 
 import pytest
 
@@ -205,7 +206,7 @@ def test_errors_are_pages_with_a_way_out(
     page = visitor.request(path, method=method, status=status)
 
     assert page.html.select_one("h1").text
-    assert page.html.select_one("main .actions a")["href"].startswith("/")
+    assert urljoin(path, page.html.select_one("main .actions a")["href"]).startswith("/")
     assert "Traceback" not in page.text
     assert "a-secret-inside" not in page.text
 

@@ -8,6 +8,7 @@ to var/screenshots/, named after the state and the look.
 import argparse
 import logging
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
@@ -26,6 +27,7 @@ from tests.common.surfer import Surfer
 from warehouse_mfa import logs
 
 FOLDER = Path("var/screenshots")
+PICTURES = Path("dev/pictures")
 PATIENCE_MS = 20_000
 
 
@@ -57,6 +59,16 @@ LOOKS = {
     "phone-french": Look(390, LIGHT, language="fr"),
 }
 USUAL = list(LOOKS)[:6]
+# What the README shows: states, and how large the window is.
+DESKTOP, PHONE = (1100, 720), (390, 780)
+SHOWN = {
+    "home": DESKTOP,
+    "overview_with_codes": DESKTOP,
+    "enroll_totp": DESKTOP,
+    "use_key": PHONE,
+    "factors_with_codes": PHONE,
+    "overview_with_nothing_left_to_do": PHONE,
+}
 # What the mode for one page leaves to the next.
 NORMAL = {"media": "screen", "forced_colors": "none", "contrast": "no-preference"}
 WITHOUT_SCRIPT = ("add_key", "use_key", "step_up_with_key", "reset_with_key")
@@ -67,20 +79,27 @@ def main() -> None:
     logs.configure(logging.ERROR)
     logging.disable(logging.WARNING)
     expect.set_options(timeout=PATIENCE_MS)
+    with _everything() as (chromium, site):
+        if options.readme:
+            _photograph_for_readme(chromium, site)
+        else:
+            _photograph_all(chromium, site, options)
+
+
+def _photograph_all(chromium: Browser, site: ServedSite, options: argparse.Namespace) -> None:
     states = [one for one in STATES if _is_wanted(one.reach.__name__, options.names)]
     looks = {name: LOOKS[name] for name in options.looks}
     FOLDER.mkdir(parents=True, exist_ok=True)
     mails: dict[str, Mail] = {}
-    with _everything() as (chromium, site):
-        for state in states:
-            _photograph(chromium, site, state, looks)
-            mails.update({_slug(mail.subject): mail for mail in site.mails()})
+    for state in states:
+        _photograph(chromium, site, state, looks)
+        mails.update({_slug(mail.subject): mail for mail in site.mails()})
+        site.reset()
+        if state.reach.__name__ in WITHOUT_SCRIPT:
+            _photograph_without_script(chromium, site, state)
             site.reset()
-            if state.reach.__name__ in WITHOUT_SCRIPT:
-                _photograph_without_script(chromium, site, state)
-                site.reset()
-        for name, mail in mails.items():
-            _photograph_mail(chromium, name, mail, looks)
+    for name, mail in mails.items():
+        _photograph_mail(chromium, name, mail, looks)
     print(f"{len(states)} states and {len(mails)} mails are in {FOLDER}/.")
 
 
@@ -89,6 +108,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="a state, or a pattern of them")
     parser.add_argument("--looks", nargs="+", choices=LOOKS, default=USUAL, metavar="LOOK",
                         help=f"of {', '.join(LOOKS)}; without it the first six")  # fmt: skip
+    parser.add_argument("--readme", action="store_true",
+                        help=f"only the pictures of the README, into {PICTURES}/")  # fmt: skip
     return parser.parse_args()
 
 
@@ -120,6 +141,23 @@ def _photograph(chromium: Browser, site: ServedSite, state: State, looks: dict[s
                 _speak(surfer, site, look.language)
                 language = look.language
             _take(surfer.page, look, f"{name}-{look_name}")
+
+
+def _photograph_for_readme(chromium: Browser, site: ServedSite) -> None:
+    """Take what fits into the window, in light, as small as a picture in a README is shown."""
+    PICTURES.mkdir(exist_ok=True)
+    for state in STATES:
+        name = state.reach.__name__
+        if name in SHOWN:
+            width, height = SHOWN[name]
+            viewport = {"width": width, "height": height}
+            with _browser(chromium, site, viewport=viewport, color_scheme="light") as surfer:
+                state.reach(surfer, site)
+                # Playwright writes PNG, which would be twice as large.
+                session = surfer.context.new_cdp_session(surfer.page)
+                taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": 85})
+                (PICTURES / f"{name}.webp").write_bytes(b64decode(taken["data"]))
+            site.reset()
 
 
 def _photograph_without_script(chromium: Browser, site: ServedSite, state: State) -> None:

@@ -9,12 +9,17 @@ from jinja2.utils import urlize
 from markupsafe import Markup, escape
 from pyramid.config import Configurator
 from pyramid.events import BeforeRender
-from pyramid.interfaces import IRendererFactory, IRendererInfo
+from pyramid.i18n import Localizer
+from pyramid.interfaces import IRendererFactory, IRendererInfo, IRoutesMapper
+from pyramid.registry import Registry
 from pyramid.request import Request
 
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.http import flashes
+from warehouse_mfa.http.folding import folding
+from warehouse_mfa.http.static import address_of
 from warehouse_mfa.i18n import direction_of, languages
+from warehouse_mfa.i18n.rendering import current_localizer, sentence
 from warehouse_mfa.paths import data_dir
 
 EXTENSIONS = (".html", ".txt")
@@ -68,18 +73,46 @@ def urlize_mail(text: str) -> Markup:
     return Markup(urlize(escape(text), rel="noreferrer"))  # noqa: S704 - escaped here
 
 
+class _Environments:
+    """The templates of each language, compiled for it when they are first read in it."""
+
+    def __init__(self, environment: Environment, registry: Registry) -> None:
+        self._environment = environment
+        self._registry = registry
+        self._by_language: dict[str, Environment] = {}
+
+    def current(self) -> Environment:
+        """Return the templates for whoever is reading now."""
+        localizer = current_localizer()
+        known = self._by_language.get(localizer.locale_name)
+        if known is None:
+            known = self._by_language[localizer.locale_name] = self._folded(localizer)
+        return known
+
+    def _folded(self, localizer: Localizer) -> Environment:
+        routes = self._registry.getUtility(IRoutesMapper)
+        return folding(
+            self._environment,
+            {
+                "_": partial(sentence, localizer, autoescape=self._environment.autoescape),
+                "path": lambda name: routes.generate(name, {}) if routes.get_route(name) else None,
+                "static": lambda file: address_of(self._registry, file),
+            },
+        )
+
+
 class _Renderer:
     """Renders a template by its path in `templates/`.
 
     pyramid_jinja2 would look for it beside the package of the view first, at every request.
     """
 
-    def __init__(self, environment: Environment, info: IRendererInfo) -> None:
-        self._environment = environment
+    def __init__(self, environments: _Environments, info: IRendererInfo) -> None:
+        self._environments = environments
         self._name: str = info.name
 
     def __call__(self, value: Mapping[str, Any], system: Mapping[str, Any]) -> str:
-        return self._environment.get_template(self._name).render(system, **value)
+        return self._environments.current().get_template(self._name).render(system, **value)
 
 
 def _set_up_environments(config: Configurator) -> None:
@@ -87,7 +120,7 @@ def _set_up_environments(config: Configurator) -> None:
         environment = config.get_jinja2_environment(extension)
         # In pages only: in a plain text mail `&#39;` is no apostrophe.
         environment.autoescape = extension == ".html"
-        renderer = partial(_Renderer, environment)
+        renderer = partial(_Renderer, _Environments(environment, config.registry))
         config.registry.registerUtility(renderer, IRendererFactory, name=extension)
 
 

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from pyramid.config import Configurator
+from pyramid.registry import Registry
 from pyramid.request import Request
 
 from warehouse_mfa.paths import data_dir
@@ -13,7 +14,12 @@ ROUTE_PREFIX = "static"
 
 def static(request: Request, path: str) -> str:
     """Return the address of a static file, such as "css/site.css"."""
-    address: str = request.registry["static_files"][path]
+    return address_of(request.registry, path)
+
+
+def address_of(registry: Registry, path: str) -> str:
+    """Return the same where there is no request."""
+    address: str = registry["static_files"][path]
     return address
 
 

@@ -63,7 +63,8 @@ def _format(localizer: Localizer, message: str, autoescape: bool) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _sentence(localizer: Localizer, message: str, autoescape: bool) -> str:
+def sentence(localizer: Localizer, message: str, autoescape: bool) -> str:
+    """Return a sentence of a template, without values in it, in the language of `localizer`."""
     # A format all the same, as in Jinja's own gettext: "%%" is one sign with and without values.
     return _format(localizer, message, autoescape) % {}
 
@@ -73,7 +74,7 @@ def template_gettext(context: EvalContext, message: str, /, **values: Any) -> st
     """`{{ _("Hello %(name)s", name=x) }}` in the reader's language; what is not markup is escaped."""
     localizer = current_localizer()
     if not values:
-        return _sentence(localizer, message, context.autoescape)
+        return sentence(localizer, message, context.autoescape)
     return _format(localizer, message, context.autoescape) % values
 
 
@@ -103,8 +104,8 @@ def filter_isolate(text: TranslationString) -> Markup:
     bare = TranslationString(
         str(text), domain=text.domain, default=text.default, context=text.context
     )
-    sentence = escape(current_localizer().translate(bare))
-    return Markup(TranslationString("", mapping=values).interpolate(str(sentence)))  # noqa: S704
+    escaped = escape(current_localizer().translate(bare))
+    return Markup(TranslationString("", mapping=values).interpolate(str(escaped)))  # noqa: S704
 
 
 def filter_moment(moment: datetime | None) -> str | Markup:

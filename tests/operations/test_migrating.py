@@ -13,13 +13,13 @@ from tests.common.commands import Operator, Running
 from tests.common.guest import Guest
 from tests.common.people import PASSWORD
 from warehouse_mfa import paths
-from warehouse_mfa.db import create_engine, migrations
+from warehouse_mfa.db import create_engine, migrations, schema
 
 # Migrates, and dies like a machine that loses its power at the n-th table.
 DIES_HALF_WAY = """
 import os, signal, sys
 from sqlalchemy import Engine, event
-from warehouse_mfa.db import create_engine, migrations
+from warehouse_mfa.db import create_engine, migrations, schema
 
 made = []
 
@@ -58,11 +58,11 @@ def test_of_four_that_migrate_an_empty_database_at_once_all_succeed(
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: administrator.run("db", "upgrade"), range(4)))
 
-    head = migrations.head_revision()
+    head = schema.head_revision()
     for one in done:
         assert (one.returncode, one.stderr) == (0, "")
         assert one.stdout == f"The database stands at {head}.\n"
-    assert migrations.current_revision(database) == head
+    assert schema.current_revision(database) == head
     assert administrator.run("db", "check").returncode == 0
 
 
@@ -77,7 +77,7 @@ def test_of_four_that_migrate_an_old_database_at_once_all_succeed(
         done = list(pool.map(lambda _: administrator.run("db", "upgrade"), range(4)))
 
     assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 4
-    assert migrations.current_revision(database) == migrations.head_revision()
+    assert schema.current_revision(database) == schema.head_revision()
 
 
 @pytest.mark.parametrize("table", [1, 9])
@@ -95,7 +95,7 @@ def test_a_migration_that_is_killed_half_way_leaves_nothing(
     assert killed.returncode == -9
     assert tables(database) == set()
     migrations.upgrade(database)
-    assert migrations.current_revision(database) == migrations.head_revision()
+    assert schema.current_revision(database) == schema.head_revision()
 
 
 @pytest.mark.parametrize("more", [(), ("--migrate",)])
@@ -115,7 +115,7 @@ def test_the_release_before_goes_on_serving_a_database_of_a_newer_one(
     assert (ready, registered) == (200, 303)
     warned = site.wait_for(lambda record: record["event"] == "database of a newer release")
     assert warned["revision"] == "ffffffffffff"
-    assert migrations.current_revision(database) == "ffffffffffff"
+    assert schema.current_revision(database) == "ffffffffffff"
 
 
 def test_a_database_that_is_behind_is_not_served_and_the_command_is_named(
@@ -136,7 +136,7 @@ def test_serve_migrates_when_it_is_told_to(administrator: Operator, database: En
         assert site.get("/_health/ready").status == 200
 
         assert site.end() == 0
-    assert migrations.current_revision(database) == migrations.head_revision()
+    assert schema.current_revision(database) == schema.head_revision()
 
 
 @pytest.mark.attack("P-111")

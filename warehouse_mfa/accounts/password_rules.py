@@ -4,7 +4,7 @@ import unicodedata
 from typing import Any
 
 from zxcvbn import zxcvbn
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from zxcvbn.matching import RANKED_DICTIONARIES
 
 from warehouse_mfa.accounts.interfaces import PasswordRefused
 from warehouse_mfa.i18n import _
@@ -17,7 +17,7 @@ LONGEST_BYTES = 64 * 1024
 """Before normalization, which can multiply the length."""
 STRENGTH_READS = 72  # zxcvbn takes no more
 WEAKEST_SCORE = 3
-COMMON = frozenset(FREQUENCY_LISTS["passwords"])
+COMMON = RANKED_DICTIONARIES["passwords"]  # by its rank
 
 TOO_SHORT = _("Use at least ${least} characters.")
 TOO_LONG = _("Use at most ${most} characters.", mapping={"most": LONGEST})

@@ -8,52 +8,28 @@ from alembic.util import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from warehouse_mfa import logs
 from warehouse_mfa.accounts.interfaces import IRestorationService
 from warehouse_mfa.cli.context import CommandFailed, configured, load_settings, scope, sentence_of
-from warehouse_mfa.db import migrations
-from warehouse_mfa.db.migrations import Standing
-
-log = logs.get(__name__)
+from warehouse_mfa.cli.schema import complain_if_behind, is_behind, reached
+from warehouse_mfa.db import migrations, schema
+from warehouse_mfa.db.schema import Standing
 
 
 def bring_up_to_date(engine: Engine) -> None:
     """Migrate an empty or old database. Of several that try at once, one does it."""
-    if _is_behind(engine):
+    if is_behind(engine):
         with _saying_why():
             migrations.upgrade(engine)
 
 
-def complain_if_behind(engine: Engine) -> None:
-    """End the command when the schema is older than this release."""
-    if _is_behind(engine):
-        raise CommandFailed("The database is behind this release. Run `warehouse-mfa db upgrade`.")
-
-
-def _is_behind(engine: Engine) -> bool:
-    current = _reached(engine)
-    standing = migrations.standing(current)
-    if standing is Standing.AHEAD:
-        # The last machine of an upgrade may start once more: migrations leave it working.
-        log.warning("database of a newer release", revision=current)
-    return standing is Standing.BEHIND
-
-
 def _refuse_newer(engine: Engine) -> None:
     """End a command that only a release which knows the schema can do."""
-    current = _reached(engine)
-    if migrations.standing(current) is Standing.AHEAD:
+    current = reached(engine)
+    if schema.standing(current) is Standing.AHEAD:
         raise CommandFailed(
             f"The database stands at {current}, which this release does not know: "
             "it was migrated by a newer one. Install that release."
         )
-
-
-def _reached(engine: Engine) -> str | None:
-    try:
-        return migrations.current_revision(engine)
-    except DBAPIError as error:
-        raise CommandFailed(f"The database cannot be used: {sentence_of(error)}") from error
 
 
 @contextmanager
@@ -86,7 +62,7 @@ def upgrade(revision: str) -> None:
     _refuse_newer(engine)
     with _saying_why():
         migrations.upgrade(engine, revision)
-    click.echo(f"The database stands at {migrations.current_revision(engine)}.")
+    click.echo(f"The database stands at {schema.current_revision(engine)}.")
 
 
 # "-1" is a revision here, and no option.
@@ -98,13 +74,13 @@ def downgrade(revision: str) -> None:
     _refuse_newer(engine)
     with _saying_why():
         migrations.downgrade(engine, revision)
-    click.echo(f"The database stands at {migrations.current_revision(engine) or 'nothing'}.")
+    click.echo(f"The database stands at {schema.current_revision(engine) or 'nothing'}.")
 
 
 @db.command()
 def current() -> None:
     """Say where the schema stands."""
-    click.echo(_reached(_engine()) or "nothing")
+    click.echo(reached(_engine()) or "nothing")
 
 
 @db.command()

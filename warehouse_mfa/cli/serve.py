@@ -17,8 +17,8 @@ from waitress.channel import HTTPChannel
 from warehouse_mfa import logs
 from warehouse_mfa.cli.channels import channels_with
 from warehouse_mfa.cli.context import CommandFailed, configured, load_settings
-from warehouse_mfa.cli.database import bring_up_to_date, complain_if_behind
 from warehouse_mfa.cli.memory import keep_what_there_is, share_one_arena
+from warehouse_mfa.cli.schema import complain_if_behind
 from warehouse_mfa.config import make_router
 from warehouse_mfa.db.lock import AlreadyServed, hold
 from warehouse_mfa.http.front import Front
@@ -33,6 +33,7 @@ HALF_SENT_SECONDS = 5.0  # at the end, for a request that has not arrived whole
 HEADER_BYTES = 16 * 1024
 BODY_BYTES = 128 * 1024
 CONNECTIONS = 4000
+BRING_UP_TO_DATE = "warehouse_mfa.cli.database.bring_up_to_date"
 ALREADY_SERVED = (
     "Another process serves this database. Without REDIS_URL only one may: "
     "limits by network address live in its memory."
@@ -62,7 +63,8 @@ def serve(host: str, port: int, migrate: bool) -> None:
     config = configured(settings)
     engine = config.registry["engine"]
     if migrate or settings.is_development:
-        bring_up_to_date(engine)
+        # By name: Alembic is loaded by a process that migrates and by no other.
+        config.maybe_dotted(BRING_UP_TO_DATE)(engine)
     else:
         complain_if_behind(engine)
     has_redis = bool(settings.redis_url.get_secret_value())

@@ -4,7 +4,7 @@ import click
 
 from warehouse_mfa import logs
 from warehouse_mfa.cli.context import CommandFailed, configured, load_settings
-from warehouse_mfa.cli.database import complain_if_behind
+from warehouse_mfa.cli.schema import complain_if_behind
 
 
 @click.command()

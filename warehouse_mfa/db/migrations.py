@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum, auto
 from io import StringIO
 
 from alembic import command
@@ -16,16 +15,6 @@ from warehouse_mfa.db.models import Base
 from warehouse_mfa.paths import data_dir
 
 ADVISORY_LOCK = 0x4D464101  # any constant; "MFA", 1
-
-
-class Standing(Enum):
-    """How the schema of a database stands to this release."""
-
-    LEVEL = auto()
-    BEHIND = auto()
-    """It lacks what this release needs."""
-    AHEAD = auto()
-    """A newer release migrated it, so that this one still works while it is replaced."""
 
 
 class MigrationFailed(Exception):
@@ -80,30 +69,6 @@ def downgrade(engine: Engine, revision: str) -> None:
     """Take the schema back to `revision` ("base" for nothing, "-1" for one step)."""
     with _locked(engine) as connection:
         command.downgrade(_config(connection), revision)
-
-
-def current_revision(engine: Engine) -> str | None:
-    """Return the revision of the database, `None` for an empty one."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def head_revision() -> str:
-    """Return the revision that this release works with."""
-    head = _scripts().get_current_head()
-    assert head is not None, "the migrations folder is missing"
-    return head
-
-
-def standing(revision: str | None) -> Standing:
-    """Tell how a database at `revision` stands to this release; `None` is an empty one.
-
-    What this release does not know was added after it: migrations are never taken out.
-    """
-    known = [script.revision for script in _scripts().walk_revisions()]  # newest first
-    if revision is not None and revision not in known:
-        return Standing.AHEAD
-    return Standing.LEVEL if revision == known[0] else Standing.BEHIND
 
 
 def differences(engine: Engine) -> list[str]:

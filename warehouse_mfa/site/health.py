@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from warehouse_mfa import logs
-from warehouse_mfa.db import migrations
-from warehouse_mfa.db.migrations import Standing
+from warehouse_mfa.db import schema
+from warehouse_mfa.db.schema import Standing
 
 log = logs.get(__name__)
 
@@ -29,7 +29,7 @@ def _database(request: Request) -> str:
         log.warning("database not ready", error=type(error).__name__)
         return "unavailable"
     # One that is ahead is ready: while an upgrade rolls, the release before it goes on serving.
-    is_behind = migrations.standing(revision) is Standing.BEHIND
+    is_behind = schema.standing(revision) is Standing.BEHIND
     return "schema is behind this release" if is_behind else "ok"
 
 

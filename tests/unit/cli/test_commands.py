@@ -18,9 +18,9 @@ from warehouse_mfa.cli import main
 from warehouse_mfa.crypto import PasswordHasher
 from warehouse_mfa.crypto.keys import parse_keys
 from warehouse_mfa.crypto.passwords import HashParameters
-from warehouse_mfa.db import create_engine, migrations
+from warehouse_mfa.db import create_engine, migrations, schema
 
-HEAD = migrations.head_revision()
+HEAD = schema.head_revision()
 
 
 def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -203,7 +203,7 @@ def test_a_revision_that_does_not_exist_is_told(
     words: tuple[str, ...], shell: Shell, database: Engine
 ) -> None:
     assert shell.fail(*words).startswith("Nothing was changed: ")
-    assert migrations.current_revision(database) == HEAD
+    assert schema.current_revision(database) == HEAD
 
 
 @pytest.mark.parametrize("words", [("db", "upgrade"), ("db", "downgrade", "base"), ("db", "check")])

@@ -227,7 +227,10 @@ def commands(command: click.Command, path: tuple[str, ...] = ()) -> dict[str, cl
     if not isinstance(command, click.Group):
         return {" ".join(path): command}
     found: dict[str, click.Command] = {}
-    for name, inner in command.commands.items():
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        inner = command.get_command(context, name)
+        assert inner is not None, name
         found |= commands(inner, (*path, name))
     return found
 

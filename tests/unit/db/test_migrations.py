@@ -12,9 +12,9 @@ from sqlalchemy import Engine, create_engine, inspect, text
 import warehouse_mfa
 from tests.common.fresh import FreshDatabases
 from tests.common.site import Site
-from warehouse_mfa.db import Base, migrations
+from warehouse_mfa.db import Base, migrations, schema
 from warehouse_mfa.db import create_engine as create_our_engine
-from warehouse_mfa.db.migrations import Standing
+from warehouse_mfa.db.schema import Standing
 
 for module in pkgutil.walk_packages(warehouse_mfa.__path__, "warehouse_mfa."):
     if module.name.endswith(".models"):
@@ -60,14 +60,14 @@ def number(engine: Engine, table: str) -> int:
 
 
 def test_an_empty_database_stands_nowhere(empty_database: Engine) -> None:
-    assert migrations.current_revision(empty_database) is None
+    assert schema.current_revision(empty_database) is None
 
 
 def test_after_an_upgrade_the_database_is_that_of_the_models(empty_database: Engine) -> None:
     migrations.upgrade(empty_database)
 
     assert migrations.differences(empty_database) == []
-    assert migrations.current_revision(empty_database) == migrations.head_revision()
+    assert schema.current_revision(empty_database) == schema.head_revision()
     assert tables(empty_database) == {*Base.metadata.tables, "alembic_version"}
 
 
@@ -84,12 +84,12 @@ def test_every_step_goes_up_and_down_and_up_again_with_data(inhabited: Engine) -
     for revision in [*reversed(REVISIONS[:-1]), "base"]:
         migrations.downgrade(inhabited, revision)
         expected = None if revision == "base" else revision
-        assert migrations.current_revision(inhabited) == expected
+        assert schema.current_revision(inhabited) == expected
     assert tables(inhabited) == {"alembic_version"}
 
     for revision in REVISIONS:
         migrations.upgrade(inhabited, revision)
-        assert migrations.current_revision(inhabited) == revision
+        assert schema.current_revision(inhabited) == revision
     assert migrations.differences(inhabited) == []
 
 
@@ -159,7 +159,7 @@ def test_a_row_that_refers_to_nothing_stops_a_migration(sqlite: Engine) -> None:
     with pytest.raises(migrations.MigrationFailed):
         migrations.downgrade(sqlite, "-1")
 
-    assert migrations.current_revision(sqlite) == migrations.head_revision()
+    assert schema.current_revision(sqlite) == schema.head_revision()
     assert "pending_logins" in tables(sqlite)
 
 
@@ -168,7 +168,7 @@ def test_a_revision_that_does_not_exist_changes_nothing(inhabited: Engine, revis
     with pytest.raises(CommandError):
         migrations.downgrade(inhabited, revision)
 
-    assert migrations.current_revision(inhabited) == migrations.head_revision()
+    assert schema.current_revision(inhabited) == schema.head_revision()
     assert number(inhabited, "users") == 2
 
 
@@ -177,15 +177,15 @@ def test_a_revision_that_does_not_exist_changes_nothing(inhabited: Engine, revis
 
 def test_the_migrations_are_one_line_of_files() -> None:
     assert len(set(REVISIONS)) == len(REVISIONS)
-    assert REVISIONS[-1] == migrations.head_revision()
+    assert REVISIONS[-1] == schema.head_revision()
 
 
 def test_a_database_is_behind_a_release_level_with_it_or_ahead() -> None:
     *older, head = REVISIONS
 
-    assert {migrations.standing(revision) for revision in (None, *older)} == {Standing.BEHIND}
-    assert migrations.standing(head) is Standing.LEVEL
-    assert migrations.standing("ffffffffffff") is Standing.AHEAD
+    assert {schema.standing(revision) for revision in (None, *older)} == {Standing.BEHIND}
+    assert schema.standing(head) is Standing.LEVEL
+    assert schema.standing("ffffffffffff") is Standing.AHEAD
 
 
 def test_every_migration_says_what_it_does() -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from warehouse_mfa.cli.context import sentence_of
 from warehouse_mfa.cli.doctor.patient import Patient
 from warehouse_mfa.clock import clock_of
-from warehouse_mfa.db import migrations
-from warehouse_mfa.db.migrations import Standing
+from warehouse_mfa.db import migrations, schema
+from warehouse_mfa.db.schema import Standing
 
 MOST_APART = timedelta(seconds=5)
 # What `db/engine.py` asks for. SQLite may answer otherwise, as on a network file system.
@@ -32,8 +32,8 @@ def unreachable_database(patient: Patient) -> Iterator[str]:
 
 
 def schema_of_another_release(patient: Patient) -> Iterator[str]:
-    current = migrations.current_revision(patient.engine)
-    standing = migrations.standing(current)
+    current = schema.current_revision(patient.engine)
+    standing = schema.standing(current)
     if standing is Standing.AHEAD:
         yield f"The database stands at {current}, which a newer release made. Install that one."
     elif standing is Standing.BEHIND:

@@ -72,7 +72,7 @@ ANSWERS: dict[str, Callable[[Site, Visitor], object]] = {
     "200 health": lambda site, visitor: visitor.get("/_health/live", status=200),
     "200 HEAD": lambda site, visitor: visitor.head("/", status=200),
     "303 not logged in": redirect,
-    "301 static folder": lambda site, visitor: visitor.get("/static/css", status=301),
+    "404 static folder": lambda site, visitor: visitor.get("/static/css", status=404),
     "400": lambda site, visitor: visitor.post(LOG_IN, {}, status=400),
     "400 JSON": lambda site, visitor: visitor.post(LOG_IN, {}, headers=JSON, status=400),
     "400 path": lambda site, visitor: visitor.get("/%ff", status=400),
@@ -120,7 +120,7 @@ def test_every_answer_has_the_headers(rigged_site: Site, kind: str) -> None:
     check(answer, is_https=rigged_site.origin == HTTPS)
     assert answer.header("Referrer-Policy") == "strict-origin-when-cross-origin"
     is_the_same_for_all = kind == "200 static"
-    assert answer.header("Cache-Control") == ("max-age=3600" if is_the_same_for_all else "no-store")
+    assert answer.header("Cache-Control") == ("no-cache" if is_the_same_for_all else "no-store")
 
 
 @pytest.mark.attack("P-089")

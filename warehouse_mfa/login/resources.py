@@ -11,6 +11,7 @@ from warehouse_mfa.authz import Denial, Permission
 from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.http import SecretCookie
 from warehouse_mfa.login.interfaces import ILoginService, PendingLogin
+from warehouse_mfa.sessions.interfaces import ISessionCookies
 
 COOKIE = SecretCookie("login")
 DEEPEST = 2  # two-factor/options
@@ -29,7 +30,8 @@ class LoginStep:
     def pending(self) -> PendingLogin | None:
         """The pending login of the browser that asks."""
         login: ILoginService = self._request.find_service(ILoginService)
-        return login.pending(COOKIE.secret(self._request))
+        cookies: ISessionCookies = self._request.find_service(ISessionCookies)
+        return login.pending(COOKIE.secret(self._request), cookies.device_secret())
 
     @property
     def __acl__(self) -> list[tuple[Any, ...]]:

@@ -55,6 +55,8 @@ class LoginAccount:
     security_epoch: int
     is_frozen: bool
     locale: str
+    device: Device | None
+    """The browser that asks, when this account knows it."""
     held: HeldFactors
 
 
@@ -68,6 +70,8 @@ class PendingLogin:
     security_epoch: int
     locale: str
     next: str
+    device: Device | None
+    """The browser that asks, when this account knows it."""
     factors: tuple[Any, ...]
     """The factors (`IFactor`) that it can be completed with, strongest first; none may be left."""
 
@@ -110,23 +114,25 @@ class ILoginService(Interface):
     """Logs people in and out."""
 
     def begin(
-        name: str, password: str, *, next: str, device: Device | None, client: str
+        name: str, password: str, *, next: str, device_secret: bytes | None, client: str
     ) -> FactorOwed | LoggedInSession:
         """Check a password. It is hashed with no transaction open.
 
-        `client` is the network address. :raises PasswordRejected: :raises PasswordRefused: when it
-        is too long to be one; both count when the caller returns normally. :raises AccountIsFrozen:
-        when it is right; that counts, too. :raises TooManyAttempts: before anything was checked.
+        `device_secret` is what the cookie of a known browser holds, `client` the network address.
+
+        :raises PasswordRejected: :raises PasswordRefused: when it is too long to be one; both count
+        when the caller returns normally. :raises AccountIsFrozen: when it is right; that counts,
+        too. :raises TooManyAttempts: before anything was checked.
         """
 
-    def pending(secret: bytes | None) -> PendingLogin | None:
+    def pending(secret: bytes | None, device_secret: bytes | None) -> PendingLogin | None:
         """Return the pending login of a cookie, `None` when it cannot be completed any more."""
 
     def interrupted(secret: bytes | None) -> Interrupted | None:
         """Return what a pending login that can not be completed any more was about."""
 
     def complete(
-        pending: PendingLogin, factor: Any, answer: str, *, device: Device | None, client: str
+        pending: PendingLogin, factor: Any, answer: str, *, client: str
     ) -> LoggedInSession:
         """Check a second factor, use the pending login up, and start a session.
 

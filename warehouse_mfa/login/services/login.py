@@ -39,7 +39,7 @@ from warehouse_mfa.login.models import PendingLoginRow
 from warehouse_mfa.login.services.attempts import Attempts, FactorChecks, password_budgets
 from warehouse_mfa.login.services.lookup import LoginLookup, key_of
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
-from warehouse_mfa.sessions.interfaces import Device, IDeviceService, ISessionService
+from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionService
 
 PENDING_LIFE = timedelta(minutes=5)
 SECRET_BYTES = 32
@@ -115,12 +115,16 @@ class LoginService:
     # The password
 
     def begin(
-        self, name: str, password: str, *, next: str, device: Device | None, client: str
+        self, name: str, password: str, *, next: str, device_secret: bytes | None, client: str
     ) -> FactorOwed | LoggedInSession:
-        account = self._lookup.account(name)
+        account = self._lookup.account(name, device_secret, self._clock.now())
         reserved = self._attempts.reserve(
             password_budgets(
-                self._limiter, key_of(name), account.user_id if account else None, device, client
+                self._limiter,
+                key_of(name),
+                account.user_id if account else None,
+                account.device if account else None,
+                client,
             ),
             PasswordLimited,
         )
@@ -169,10 +173,10 @@ class LoginService:
 
     # The second factor
 
-    def pending(self, secret: bytes | None) -> PendingLogin | None:
+    def pending(self, secret: bytes | None, device_secret: bytes | None) -> PendingLogin | None:
         if secret is None:
             return None
-        return self._lookup.pending(secret, self._clock.now())
+        return self._lookup.pending(secret, device_secret, self._clock.now())
 
     def interrupted(self, secret: bytes | None) -> Interrupted | None:
         if secret is None:
@@ -181,13 +185,13 @@ class LoginService:
         return Interrupted(*found) if found else None
 
     def complete(
-        self, pending: PendingLogin, factor: Any, answer: str, *, device: Device | None, client: str
+        self, pending: PendingLogin, factor: Any, answer: str, *, client: str
     ) -> LoggedInSession:
         proof = self._checks.check(
             pending.prover,
             factor,
             answer,
-            self._checks.budgets(pending.user_id, factor, device, client),
+            self._checks.budgets(pending.user_id, factor, pending.device, client),
         )
         self._checks.logged_in(pending.user_id, factor, pending.factors)
         now = self._clock.now()
@@ -199,7 +203,7 @@ class LoginService:
             factor=factor.name,
             is_reduced=factor.strength < pending.factors[0].strength,
         )
-        device_secret = self._devices.admit(pending.user_id, device)
+        device_secret = self._devices.admit(pending.user_id, pending.device)
         self._events.record(
             pending.user_id,
             LoggedIn(credential=proof.label, is_known_device=device_secret is None),

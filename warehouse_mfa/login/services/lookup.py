@@ -1,9 +1,9 @@
-"""Who wants to log in: account, or pending login, with the factors in the same statement."""
+"""Who wants to log in: account, or pending login, with factors and known browser in one statement."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from warehouse_mfa import crypto
@@ -12,8 +12,11 @@ from warehouse_mfa.db import table_of
 from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.login.interfaces import LoginAccount, PendingLogin
 from warehouse_mfa.login.models import PendingLoginRow
+from warehouse_mfa.sessions.interfaces import Device
+from warehouse_mfa.sessions.models import KnownDevice
 
 PENDING, USERS, EMAILS = table_of(PendingLoginRow), table_of(User), table_of(Email)
+DEVICES = table_of(KnownDevice)
 
 
 def is_address(name: str) -> bool:
@@ -38,26 +41,34 @@ class LoginLookup:
             statements.update(_build(factors.columns()))
         self._statements = statements
 
-    def account(self, name: str) -> LoginAccount | None:
+    def account(self, name: str, device_secret: bytes | None, now: datetime) -> LoginAccount | None:
         """Return the account with that username, or with that verified address, in any case."""
         statement = self._statements["by address" if is_address(name) else "by username"]
-        found = self._session.execute(statement, {"key": key_of(name)}).one_or_none()
+        values = {"key": key_of(name), "device": _digest(device_secret), "now": now}
+        found = self._session.execute(statement, values).one_or_none()
         if found is None:
             return None
-        user_id, username, password_hash, epoch, is_frozen, locale, *counts = found
+        user_id, username, hashed, epoch, is_frozen, locale, device_id, used_at, *counts = found
+        device = Device(device_id, user_id, used_at) if device_id else None
         held = self._factors.held(counts)
-        return LoginAccount(user_id, username, password_hash, epoch, is_frozen, locale, held)
+        return LoginAccount(user_id, username, hashed, epoch, is_frozen, locale, device, held)
 
-    def pending(self, secret: bytes, now: datetime) -> PendingLogin | None:
+    def pending(
+        self, secret: bytes, device_secret: bytes | None, now: datetime
+    ) -> PendingLogin | None:
         """Return the pending login that can be completed with `secret`."""
-        found = self._session.execute(
-            self._statements["pending"], {"digest": crypto.digest(secret), "now": now}
-        ).one_or_none()
+        values = {"digest": crypto.digest(secret), "device": _digest(device_secret), "now": now}
+        found = self._session.execute(self._statements["pending"], values).one_or_none()
         if found is None:
             return None
-        id_, user_id, username, epoch, locale, next_, *counts = found
+        id_, user_id, username, epoch, locale, next_, device_id, used_at, *counts = found
+        device = Device(device_id, user_id, used_at) if device_id else None
         usable = self._factors.held(counts).usable
-        return PendingLogin(id_, user_id, username, epoch, locale, next_, usable)
+        return PendingLogin(id_, user_id, username, epoch, locale, next_, device, usable)
+
+
+def _digest(secret: bytes | None) -> bytes | None:
+    return None if secret is None else crypto.digest(secret)
 
 
 def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
@@ -68,6 +79,8 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
         USERS.c.security_epoch,
         USERS.c.frozen_at.is_not(None).label("is_frozen"),
         USERS.c.locale,
+        DEVICES.c.id.label("device_id"),
+        DEVICES.c.last_used_at,
         *factor_columns,
     )
     pending = select(
@@ -77,14 +90,22 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
         PENDING.c.security_epoch,
         USERS.c.locale,
         PENDING.c.next,
+        DEVICES.c.id.label("device_id"),
+        DEVICES.c.last_used_at,
         *factor_columns,
     )
+    is_asking = and_(
+        DEVICES.c.user_id == USERS.c.id,
+        DEVICES.c.digest == bindparam("device"),
+        DEVICES.c.expires_at > bindparam("now"),
+    )
+    known = USERS.outerjoin(DEVICES, is_asking)
     return {
-        "by username": account.where(USERS.c.username_key == bindparam("key")),
-        "by address": account.join(EMAILS, EMAILS.c.user_id == USERS.c.id).where(
+        "by username": account.select_from(known).where(USERS.c.username_key == bindparam("key")),
+        "by address": account.select_from(known.join(EMAILS, EMAILS.c.user_id == USERS.c.id)).where(
             EMAILS.c.address_key == bindparam("key"), EMAILS.c.verified_at.is_not(None)
         ),
-        "pending": pending.join(USERS, USERS.c.id == PENDING.c.user_id).where(
+        "pending": pending.select_from(known.join(PENDING, PENDING.c.user_id == USERS.c.id)).where(
             PENDING.c.digest == bindparam("digest"),
             PENDING.c.completed_at.is_(None),
             PENDING.c.expires_at > bindparam("now"),

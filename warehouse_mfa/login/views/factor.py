@@ -14,7 +14,6 @@ from warehouse_mfa.login.interfaces import ILoginService, PendingLogin
 from warehouse_mfa.login.resources import LoginStep
 from warehouse_mfa.login.views.asking import AskingPage
 from warehouse_mfa.login.views.password import hand_out_session
-from warehouse_mfa.sessions.interfaces import IDeviceService
 
 
 @view_config(attr="show", request_method="GET", renderer="login/factor.html")
@@ -44,7 +43,6 @@ class LoginFactorPage(AskingPage):
             self.pending,
             self.factor,
             form.answer,
-            device=self.request.find_service(IDeviceService).asking(),
             client=self.request.remote_addr,
         )
         hand_out_session(self.request, logged_in)

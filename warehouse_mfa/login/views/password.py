@@ -1,5 +1,6 @@
 """The first step: who, and the password."""
 
+from functools import cached_property
 from typing import Any
 
 from pyramid.request import Request
@@ -18,7 +19,7 @@ from warehouse_mfa.login.interfaces import (
     PasswordRejected,
 )
 from warehouse_mfa.login.resources import COOKIE
-from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionCookies
+from warehouse_mfa.sessions.interfaces import ISessionCookies
 
 
 @view_defaults(
@@ -29,7 +30,11 @@ from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionCookies
 class PasswordPage:
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.login: ILoginService = request.find_service(ILoginService)
+
+    @cached_property
+    def login(self) -> ILoginService:
+        service: ILoginService = self.request.find_service(ILoginService)
+        return service
 
     @view_config(request_method="GET")
     def show(self) -> dict[str, Any] | Response:
@@ -37,7 +42,9 @@ class PasswordPage:
         if self.request.identity:
             return SeeOther(safe_next(self.request, wanted))
         next = safe_next(self.request, wanted) if wanted else ""
-        interrupted = self.login.interrupted(COOKIE.secret(self.request))
+        secret = COOKIE.secret(self.request)
+        # To find the service makes a dozen others, which most visitors of this page do not need.
+        interrupted = self.login.interrupted(secret) if secret else None
         if interrupted is None:
             return {"form": PasswordForm(next=next)}
         return {"form": PasswordForm(username=interrupted.username, next=next or interrupted.next)}
@@ -54,7 +61,7 @@ class PasswordPage:
                     form.username.data,
                     form.password.data,
                     next=safe_next(self.request, form.next.data),
-                    device=self.request.find_service(IDeviceService).asking(),
+                    device_secret=self.request.find_service(ISessionCookies).device_secret(),
                     client=self.request.remote_addr,
                 )
             except (PasswordRejected, AccountIsFrozen) as rejected:

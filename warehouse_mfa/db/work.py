@@ -9,7 +9,7 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, Executable, event
+from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.orm import Session
 from transaction import TransactionManager
 from zope.interface import Interface, implementer
@@ -63,10 +63,15 @@ class ManagedSession(Session):
     def __init__(self, engine: Engine, manager: TransactionManager) -> None:
         super().__init__(engine, expire_on_commit=False)
         self.manager = manager
+        self._at_work: Connection | None = None
 
     def execute(self, statement: Executable, params: Any = None, **options: Any) -> Any:
         """Run a statement on the connection: no entity is ever loaded, so the ORM has nothing to add."""
-        return self.connection().execute(statement, params, **options)
+        connection = self._at_work
+        # The session takes seven calls to find the connection of its transaction again.
+        if connection is None or not connection.in_transaction():
+            connection = self._at_work = self.connection()
+        return connection.execute(statement, params, **options)
 
 
 @event.listens_for(ManagedSession, "after_begin")

@@ -67,12 +67,15 @@ def headers_tween(
     handler: Callable[[Request], Response], registry: Registry
 ) -> Callable[[Request], Response]:
     """Add the headers, where an answer has not set its own."""
-    headers = headers_for(registry["settings"])
+    headers = [
+        (name.lower(), (name, value)) for name, value in headers_for(registry["settings"]).items()
+    ]
 
     def add(request: Request) -> Response:
         response = handler(request)
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
+        # WebOb would look through all headers for each of ours.
+        given = {name.lower() for name, _ in response.headerlist}
+        response.headerlist.extend(header for name, header in headers if name not in given)
         return response
 
     return add

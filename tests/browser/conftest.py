@@ -11,9 +11,8 @@ from tests.common.browser import LAUNCH_ARGS, find_chromium
 from tests.common.databases import migrated_database
 from tests.common.people import Person
 from tests.common.served import ServedSite
-from tests.common.surfer import OpenBrowser, Surfer
+from tests.common.surfer import DESKTOP, OpenBrowser, ShareBrowser, Surfer
 
-DESKTOP = {"width": 1280, "height": 900}
 # Long enough for a machine that does much else; a test that passes never waits for it.
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -51,14 +50,53 @@ def open_browser(
     surfers = request.node.stash.setdefault(SURFERS, [])
 
     def open_one(origin: str = site.origin, **options: Any) -> Surfer:
-        context = chromium.new_context(**{"viewport": DESKTOP, "locale": "en-US", **options})
+        chosen = {"viewport": DESKTOP, "locale": "en", **options}
+        context = chromium.new_context(**chosen)
         context.set_default_timeout(PATIENCE_MS)
-        surfers.append(Surfer(context, origin))
+        surfers.append(Surfer(context, origin, chosen["locale"]))
         return surfers[-1]
 
     yield open_one
     for surfer in surfers:
         surfer.context.close()
+
+
+@pytest.fixture(scope="session")
+def shared_surfers() -> Iterator[dict[str, Surfer]]:
+    """The shared browsers by their language."""
+    shared: dict[str, Surfer] = {}
+    yield shared
+    for surfer in shared.values():
+        surfer.context.close()
+
+
+@pytest.fixture
+def share_browser(
+    request: pytest.FixtureRequest,
+    chromium: Browser,
+    site: ServedSite,
+    shared_surfers: dict[str, Surfer],
+    tmp_path: Path,
+) -> Iterator[ShareBrowser]:
+    """Lends a browser that other tests had before: a new one costs a process, and a cold cache."""
+    surfers = request.node.stash.setdefault(SURFERS, [])
+
+    def lend(language: str = "en") -> Surfer:
+        if language not in shared_surfers:
+            # Without the fading of colors, which axe would measure half-way.
+            context = chromium.new_context(
+                viewport=DESKTOP, locale=language, reduced_motion="reduce"
+            )
+            context.set_default_timeout(PATIENCE_MS)
+            shared_surfers[language] = Surfer(context, site.origin, language)
+        surfers.append(shared_surfers[language])
+        # Of several windows, only the one in front has a focus.
+        surfers[-1].page.bring_to_front()
+        return surfers[-1]
+
+    yield lend
+    for surfer in surfers:
+        surfer.leave()
 
 
 @pytest.fixture

@@ -54,6 +54,12 @@ class State(NamedTuple):
 STATES: list[State] = []
 
 
+def one_of_each_page() -> list[State]:
+    """Return the first state of every page: of those that have the same title at the same path."""
+    pages = {(one.path, one.title.removeprefix("Error: ")): one for one in reversed(STATES)}
+    return list(reversed(pages.values()))
+
+
 def state(path: str, title: str) -> Callable[[Reach], Reach]:
     def join(reach: Reach) -> Reach:
         STATES.append(State(path, title, reach))
@@ -75,7 +81,7 @@ def home_after_logging_out(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person())
     surfer.go(LOG_OUT)
     surfer.press("Log out")
-    expect(surfer.page.get_by_role("status")).to_contain_text("You are logged out.")
+    surfer.expect_told("You are logged out.")
 
 
 @state(REGISTER, "Register")
@@ -92,14 +98,14 @@ def register_refused(surfer: Surfer, site: ServedSite) -> None:
 @state(REGISTER, "Register")
 def register_with_a_weak_password(surfer: Surfer, site: ServedSite) -> None:
     surfer.go(REGISTER)
-    surfer.page.get_by_label("Password", exact=True).fill("abcabcabc")
+    surfer.fill("Password", "abcabcabc")
     surfer.expect_password_status("It has few different characters")
 
 
 @state(REGISTER, "Register")
 def register_with_a_long_password(surfer: Surfer, site: ServedSite) -> None:
     surfer.go(REGISTER)
-    surfer.page.get_by_label("Password", exact=True).fill("tundra kelp 7 marmots")
+    surfer.fill("Password", "tundra kelp 7 marmots")
     surfer.expect_password_status("Long enough.")
 
 
@@ -173,7 +179,7 @@ def unverified(surfer: Surfer, site: ServedSite) -> None:
 @state(UNVERIFIED, "Error: Open the link in your mail")
 def unverified_refused(surfer: Surfer, site: ServedSite) -> None:
     unverified(surfer, site)
-    surfer.page.get_by_label("Email address").fill("nonsense")
+    surfer.fill("Email address", "nonsense")
     surfer.press("Change the address")
 
 
@@ -181,7 +187,7 @@ def unverified_refused(surfer: Surfer, site: ServedSite) -> None:
 def unverified_still(surfer: Surfer, site: ServedSite) -> None:
     unverified(surfer, site)
     surfer.follow("I have verified it")
-    expect(surfer.page.get_by_role("status")).to_contain_text("not verified yet")
+    surfer.expect_told("not verified yet")
 
 
 @state(VERIFY, "Verify your address")
@@ -231,7 +237,7 @@ def enroll_totp(surfer: Surfer, site: ServedSite) -> None:
 @state(PROVISION_TOTP, "Error: Add an authenticator app")
 def enroll_totp_refused(surfer: Surfer, site: ServedSite) -> None:
     enroll_totp(surfer, site)
-    surfer.page.get_by_label("Name", exact=True).fill("")
+    surfer.fill("Name", "")
     surfer.press("Add this app")
 
 
@@ -245,7 +251,7 @@ def add_key(surfer: Surfer, site: ServedSite) -> None:
 def add_key_waiting(surfer: Surfer, site: ServedSite) -> None:
     add_key(surfer, site)
     VirtualAuthenticator.add(surfer.page, presence=False)
-    surfer.page.get_by_label("Name").fill("Blue key")
+    surfer.fill("Name", "Blue key")
     surfer.press("Add this key")
     surfer.expect_waiting()
 
@@ -255,7 +261,7 @@ def add_key_failed(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person(key=True))
     VirtualAuthenticator.add(surfer.page)
     surfer.go(PROVISION_KEY)
-    surfer.page.get_by_label("Name").fill("Key")
+    surfer.fill("Name", "Key")
     surfer.press("Add this key")
     surfer.expect_outcome("with this name")
 
@@ -294,7 +300,7 @@ def login_took_too_long(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_password(site.visitor(), site.person(totp=True))
     site.clock.advance(minutes=6)
     surfer.go(CODE_PAGE)
-    expect(surfer.page.get_by_role("status")).to_contain_text("took too long")
+    surfer.expect_told("took too long")
 
 
 @state(ACCOUNT, "Account")
@@ -325,7 +331,7 @@ def factors(surfer: Surfer, site: ServedSite) -> None:
 def codes_after_adding(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person())
     surfer.enroll_totp(Person("alice", clock=site.clock))
-    expect(surfer.page.get_by_role("status")).to_contain_text("is set up")
+    surfer.expect_told("is set up")
 
 
 @state(FACTORS, "Two-factor")
@@ -333,7 +339,7 @@ def factors_after_adding(surfer: Surfer, site: ServedSite) -> None:
     _with_codes(surfer, site)
     VirtualAuthenticator.add(surfer.page)
     surfer.register_key(LONGEST_LABEL)
-    expect(surfer.page.get_by_role("status")).to_contain_text("is registered")
+    surfer.expect_told("is registered")
 
 
 @state(FACTORS, "Two-factor")
@@ -385,28 +391,28 @@ def _credential_page(surfer: Surfer, site: ServedSite, act: str, label: str = "P
 
 @state(f"{PROVISION_TOTP}/{{id}}/rename", "Rename: Phone")
 def rename(surfer: Surfer, site: ServedSite) -> None:
-    _credential_page(surfer, site, "Rename")
+    _credential_page(surfer, site, "rename")
 
 
 @state(f"{PROVISION_TOTP}/{{id}}/rename", "Error: Rename: Phone")
 def rename_refused(surfer: Surfer, site: ServedSite) -> None:
-    _credential_page(surfer, site, "Rename")
-    surfer.page.get_by_label("Name").fill("")
+    _credential_page(surfer, site, "rename")
+    surfer.fill("Name", "")
     surfer.press("Keep this name")
 
 
 @state(f"{PROVISION_TOTP}/{{id}}/delete", "Remove: " + LONGEST_LABEL)
 def remove(surfer: Surfer, site: ServedSite) -> None:
-    _credential_page(surfer, site, "Remove", LONGEST_LABEL)
+    _credential_page(surfer, site, "delete", LONGEST_LABEL)
 
 
 @state(f"{PROVISION_TOTP}/{{id}}/delete", "Remove: Phone")
 def remove_the_last_one(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person(totp=True))
     surfer.go(FACTORS)
-    surfer.follow_of("Phone", "Remove")
+    surfer.follow_of("Phone", "delete")
     surfer.press("Remove it")
-    expect(surfer.page.get_by_role("alert")).to_contain_text("your last second factor")
+    surfer.expect_refused("your last second factor")
 
 
 # Recovery codes
@@ -450,7 +456,7 @@ def codes_not_proved(surfer: Surfer, site: ServedSite) -> None:
 @state(f"{RECOVERY_CODES}burn", "Error: Recovery codes")
 def codes_refused(surfer: Surfer, site: ServedSite) -> None:
     codes_not_proved(surfer, site)
-    surfer.page.get_by_label("Recovery code").fill("nonsense")
+    surfer.fill("Recovery code", "nonsense")
     surfer.press("Check this code")
 
 
@@ -458,7 +464,7 @@ def codes_refused(surfer: Surfer, site: ServedSite) -> None:
 def codes_running_out(surfer: Surfer, site: ServedSite) -> None:
     _with_codes(surfer, site, spent=5, proved=True)
     surfer.go(RECOVERY_CODES)
-    expect(surfer.page.locator(".note-warning")).to_contain_text("Few are left")
+    surfer.expect_text("Few are left")
 
 
 @state(FACTORS, "Two-factor")
@@ -477,7 +483,7 @@ def overview_with_codes(surfer: Surfer, site: ServedSite) -> None:
 def overview_with_nothing_left_to_do(surfer: Surfer, site: ServedSite) -> None:
     _with_codes(surfer, site, proved=True)
     surfer.go(ACCOUNT)
-    expect(surfer.page.get_by_text("Nothing left to do")).to_be_visible()
+    surfer.expect_text("Nothing left to do")
 
 
 @state(RECOVERY_CODE, "Recovery code")
@@ -491,7 +497,7 @@ def give_recovery_code(surfer: Surfer, site: ServedSite) -> None:
 @state(RECOVERY_CODE, "Error: Recovery code")
 def give_recovery_code_refused(surfer: Surfer, site: ServedSite) -> None:
     give_recovery_code(surfer, site)
-    surfer.page.get_by_label("Recovery code").fill("nonsense")
+    surfer.fill("Recovery code", "nonsense")
     surfer.press("Log in")
 
 
@@ -507,7 +513,7 @@ def step_up_with_code(surfer: Surfer, site: ServedSite) -> None:
 @state(REAUTHENTICATE, "Error: Is it you?")
 def step_up_refused(surfer: Surfer, site: ServedSite) -> None:
     step_up_with_code(surfer, site)
-    surfer.page.get_by_label("Code").fill("000000x")
+    surfer.fill("Code", "000000x")
     surfer.press("Go on")
 
 
@@ -551,8 +557,8 @@ def password(surfer: Surfer, site: ServedSite) -> None:
 @state(PASSWORD, "Password")
 def password_typed(surfer: Surfer, site: ServedSite) -> None:
     password(surfer, site)
-    surfer.page.get_by_label("New password").fill("tundra")
-    surfer.expect_password_status("So far: 6.")
+    surfer.fill("New password", "tundra")
+    surfer.expect_password_status("So far")
 
 
 @state(PASSWORD, "Error: Password")
@@ -564,11 +570,11 @@ def password_refused(surfer: Surfer, site: ServedSite) -> None:
 @state(ACCOUNT, "Account")
 def password_changed(surfer: Surfer, site: ServedSite) -> None:
     password(surfer, site)
-    surfer.page.get_by_label("Password of today").fill(Person("alice", clock=site.clock).password)
-    surfer.page.get_by_label("New password").fill(NEW)
-    surfer.page.get_by_label("Password again").fill(NEW)
+    surfer.fill("Password of today", Person("alice", clock=site.clock).password)
+    surfer.fill("New password", NEW)
+    surfer.fill("Password again", NEW)
     surfer.press("Change the password")
-    expect(surfer.page.get_by_role("status")).to_contain_text("Your password is changed.")
+    surfer.expect_told("Your password is changed.")
 
 
 @state(REQUEST, "Forgot your password?")
@@ -586,9 +592,9 @@ def request_reset_refused(surfer: Surfer, site: ServedSite) -> None:
 @state(LOG_IN, "Log in")
 def reset_requested(surfer: Surfer, site: ServedSite) -> None:
     surfer.go(REQUEST)
-    surfer.page.get_by_label("Username or email address").fill("nobody")
+    surfer.fill("Username or email address", "nobody")
     surfer.press("Send me the link")
-    expect(surfer.page.get_by_role("status")).to_contain_text("If there is an account")
+    surfer.expect_told("If there is an account")
 
 
 @state(RESET, "Choose another password")
@@ -629,8 +635,8 @@ def reset_with_key(surfer: Surfer, site: ServedSite) -> None:
 def reset_with_key_failed(surfer: Surfer, site: ServedSite) -> None:
     reset_with_key(surfer, site)
     VirtualAuthenticator.add(surfer.page)
-    surfer.page.get_by_label("New password").fill(NEW)
-    surfer.page.get_by_label("Password again").fill(NEW)
+    surfer.fill("New password", NEW)
+    surfer.fill("Password again", NEW)
     surfer.press("Use the security key")
     surfer.expect_outcome("The key was not used")
 

@@ -10,7 +10,7 @@ from tests.browser import states
 from tests.common.keyboard import Keyboard
 from tests.common.people import PASSWORD
 from tests.common.served import ServedSite
-from tests.common.surfer import LOG_IN, REGISTER, OpenBrowser, Surfer
+from tests.common.surfer import LOG_IN, REGISTER, OpenBrowser, ShareBrowser, Surfer
 
 REFUSED = [
     (states.register_refused, ["email", "username", "new_password", "password_confirm"]),
@@ -31,14 +31,14 @@ REFUSED = [
 
 @pytest.mark.parametrize(("reach", "fields"), REFUSED, ids=[reach.__name__ for reach, _ in REFUSED])
 def test_a_refused_form_says_what_is_wrong_and_leads_to_each_field(
-    surfer: Surfer,
+    share_browser: ShareBrowser,
     site: ServedSite,
     reach: Callable[[Surfer, ServedSite], None],
     fields: list[str],
 ) -> None:
+    surfer = share_browser()
+
     reach(surfer, site)
-    # Of several windows, only the one in front has a focus.
-    surfer.page.bring_to_front()
 
     summary = surfer.page.get_by_role("alert")
     expect(summary).to_be_focused()

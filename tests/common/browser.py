@@ -6,6 +6,7 @@ import shutil
 from base64 import b64encode
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from axe_playwright_python.base import AXE_SCRIPT
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -32,9 +33,14 @@ LAUNCH_ARGS = [
 
 # WCAG 2.2 AA with all it includes, and what axe recommends beyond it.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What depends on colors, and may differ in dark and in forced ones.
+COLOR_RULES = ["color-contrast", "link-in-text-block"]
 
 Protocol = Literal["ctap2", "ctap2_1", "u2f"]
 Transport = Literal["usb", "nfc", "ble", "hybrid", "internal"]
+
+# What speaks with the authenticators of a page; they go when it is closed.
+PLUGGED_IN: WeakKeyDictionary[Page, list[CDPSession]] = WeakKeyDictionary()
 
 
 class BrowserMissing(RuntimeError):
@@ -59,8 +65,8 @@ class VirtualAuthenticator:
 
     Several can be plugged into a page, but only one of transport "internal". All that have
     `presence` answer at once, and the first answer counts, even if it is a refusal. They go with
-    the page. Chromium counts an allow list as a use, so a test asserts that the sign count has
-    risen, not by how much.
+    the page, or all at once with `unplug_all`. Chromium counts an allow list as a use, so a test
+    asserts that the sign count has risen, not by how much.
     """
 
     def __init__(self, page: Page, session: CDPSession, authenticator_id: str) -> None:
@@ -100,6 +106,7 @@ class VirtualAuthenticator:
         if protocol == "ctap2_1":
             options["ctap2Version"] = protocol
         session = page.context.new_cdp_session(page)
+        PLUGGED_IN.setdefault(page, []).append(session)
         session.send("WebAuthn.enable")
         added = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         return cls(page, session, added["authenticatorId"])
@@ -171,9 +178,16 @@ class VirtualAuthenticator:
         return answer
 
 
-def axe_violations(page: Page) -> list[str]:
+def unplug_all(page: Page) -> None:
+    """Take out every authenticator of `page`."""
+    for session in PLUGGED_IN.pop(page, []):
+        session.detach()
+
+
+def axe_violations(page: Page, rules: list[str] = AXE_TAGS) -> list[str]:
     """Return what axe finds wrong with `page`, a line each: rule, impact, reason, elements.
 
+    `rules` are names of rules, or tags that many have in common.
     The page's Content Security Policy stays in force: the script comes in through the DevTools
     protocol.
     """
@@ -181,7 +195,7 @@ def axe_violations(page: Page) -> list[str]:
     try:
         if not _evaluate(session, "'axe' in window"):
             _evaluate(session, AXE_SCRIPT)
-        options = {"runOnly": AXE_TAGS, "resultTypes": ["violations"]}
+        options = {"runOnly": rules, "resultTypes": ["violations"]}
         found = _evaluate(
             session, f"axe.run({json.dumps(options)}).then(found => found.violations)"
         )

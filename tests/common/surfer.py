@@ -4,9 +4,11 @@ import re
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Locator, Request, Response, expect
+from playwright.sync_api import BrowserContext, Locator, Request, Response, ViewportSize, expect
 
+from tests.common.browser import unplug_all
 from tests.common.people import Person
+from tests.common.sentences import sentences_in
 from tests.common.visitor import PROVISION_KEY, PROVISION_TOTP, RECOVERY_CODES, Visitor
 
 REGISTER = "/account/register/"
@@ -22,6 +24,8 @@ KEY_PAGE = "/account/webauthn-authenticate/"
 LOG_OUT = "/account/logout/"
 MAILBOX = "/dev/mail/"
 
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+
 # A page that is refused says so with its status, which Chromium reports as an error.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d ")
 TELL_VIOLATIONS = """
@@ -33,9 +37,10 @@ addEventListener("securitypolicyviolation",
 class Surfer:
     """One context of the browser with one page. What it complains of is in `complaints`."""
 
-    def __init__(self, context: BrowserContext, origin: str) -> None:
+    def __init__(self, context: BrowserContext, origin: str, language: str = "en") -> None:
         self.context = context
         self.origin = origin
+        self._language = language
         self.complaints: list[str] = []
         self._tolerated: list[str] = []
         context.add_init_script(TELL_VIOLATIONS)
@@ -48,6 +53,14 @@ class Surfer:
     def tolerate(self, text: str) -> None:
         """Let the browser complain of what the test brings about."""
         self._tolerated.append(text)
+
+    def leave(self) -> None:
+        """Let somebody else sit down here, who finds nothing but what the browser caches."""
+        unplug_all(self.page)
+        self.context.clear_cookies()
+        self.page.set_viewport_size(DESKTOP)
+        self.page.emulate_media(color_scheme="light", forced_colors="none")
+        self.complaints.clear()
 
     def _heard(self, kind: str, text: str) -> None:
         is_known = REFUSED.match(text) or self._is_tolerated(text)
@@ -66,6 +79,32 @@ class Surfer:
         if response.status >= 500 and not self._is_tolerated(complaint):
             self.complaints.append(complaint)
 
+    # Reading, in the language of the browser; a test says what it looks for in English
+
+    def said(self, sentence: str) -> str:
+        """Return how the site says that."""
+        if self._language == "en":
+            return sentence
+        return sentences_in(self._language).whole(sentence)
+
+    def said_in(self, part: str) -> str | re.Pattern[str]:
+        """Return what finds a sentence by a part of it."""
+        if self._language == "en":
+            return part
+        return sentences_in(self._language).part(part)
+
+    def expect_told(self, part: str) -> None:
+        """Expect that the page says so, of what was asked for last."""
+        expect(self.page.get_by_role("status")).to_contain_text(self.said_in(part))
+
+    def expect_refused(self, part: str) -> None:
+        """Expect that the page says so, of what it did not do."""
+        expect(self.page.get_by_role("alert")).to_contain_text(self.said_in(part))
+
+    def expect_text(self, part: str) -> None:
+        """Expect that the page says so somewhere."""
+        expect(self.page.locator("main")).to_contain_text(self.said_in(part))
+
     # Finding the way
 
     @property
@@ -80,7 +119,11 @@ class Surfer:
         self.button(name).click()
 
     def button(self, name: str) -> Locator:
-        return self.page.locator("main").get_by_role("button", name=name, exact=True)
+        return self.page.locator("main").get_by_role("button", name=self.said(name), exact=True)
+
+    def fill(self, label: str, text: str) -> None:
+        """Fill in the one field of that label in the content."""
+        self.page.locator("main").get_by_label(self.said(label), exact=True).fill(text)
 
     def press_twice(self, name: str) -> None:
         """Press a button again while the request of the first time is under way."""
@@ -93,12 +136,12 @@ class Surfer:
         self.page.mouse.click(*middle)
 
     def follow(self, name: str) -> None:
-        self.page.locator("main").get_by_role("link", name=name, exact=True).click()
+        self.page.locator("main").get_by_role("link", name=self.said(name), exact=True).click()
 
-    def follow_of(self, label: str, name: str) -> None:
-        """Follow the link of one credential, as the list of factors has it."""
+    def follow_of(self, label: str, act: str) -> None:
+        """Follow the link of one credential to "rename" or "delete", as the list of factors has it."""
         row = self.page.locator(".credentials li", has=self.page.get_by_text(label, exact=True))
-        row.get_by_role("link", name=re.compile(rf"{name}\s?: {label}")).click()
+        row.locator(f"a[href$='/{act}']").click()
 
     def arrives(self, path: str) -> None:
         """Wait until the browser is there."""
@@ -113,16 +156,19 @@ class Surfer:
     def expect_outcome(self, sentence: str) -> None:
         """Expect that the ceremony ended with `sentence`, and that the focus is there."""
         status = self.page.locator("[data-webauthn-status][data-state=failed]")
-        expect(status).to_contain_text(sentence)
+        expect(status).to_contain_text(self.said_in(sentence))
         expect(status).to_be_focused()
 
     def expect_waiting(self) -> None:
         """Expect that the page waits for a key to be touched."""
-        expect(self.page.locator("[data-webauthn-status]")).to_contain_text("Touch it")
+        expect(self.page.locator("[data-webauthn-status]")).to_contain_text(
+            self.said_in("Touch it")
+        )
 
     def expect_password_status(self, sentence: str) -> None:
         """Expect that the page says this of the new password."""
-        expect(self.page.locator("[data-new-password-status]")).to_contain_text(sentence)
+        status = self.page.locator("[data-new-password-status]")
+        expect(status).to_contain_text(self.said_in(sentence))
 
     # Ways in that leave out the pages
 
@@ -152,10 +198,10 @@ class Surfer:
 
     def register(self, person: Person) -> None:
         self.go(REGISTER)
-        self.page.get_by_label("Email address").fill(person.address)
-        self.page.get_by_label("Username").fill(person.username)
-        self.page.get_by_label("Password", exact=True).fill(person.password)
-        self.page.get_by_label("Password again").fill(person.password)
+        self.fill("Email address", person.address)
+        self.fill("Username", person.username)
+        self.fill("Password", person.password)
+        self.fill("Password again", person.password)
         self.press("Register")
         self.arrives(UNVERIFIED)
 
@@ -169,7 +215,8 @@ class Surfer:
     def verify(self, person: Person) -> None:
         self.open_mailed_link(person)
         self.press("Verify this address")
-        expect(self.page.get_by_role("heading", level=1)).to_have_text("Your address is verified")
+        heading = self.page.get_by_role("heading", level=1)
+        expect(heading).to_have_text(self.said("Your address is verified"))
 
     def read_totp_key(self) -> str:
         """Return the key that the page of the authenticator app shows."""
@@ -178,15 +225,15 @@ class Surfer:
     def enroll_totp(self, person: Person, label: str = "Phone") -> None:
         self.go(PROVISION_TOTP)
         person.codes.append(self.read_totp_key())
-        self.page.get_by_label("Name", exact=True).fill(label)
-        self.page.get_by_label("Code").fill(person.code(application=-1))
+        self.fill("Name", label)
+        self.fill("Code", person.code(application=-1))
         self.press("Add this app")
         self.arrives_after_adding()
 
     def register_key(self, label: str = "Key") -> None:
         """Register whatever authenticator is plugged in."""
         self.go(PROVISION_KEY)
-        self.page.get_by_label("Name").fill(label)
+        self.fill("Name", label)
         self.press("Add this key")
         self.arrives_after_adding()
 
@@ -199,26 +246,33 @@ class Surfer:
     def keep_recovery_codes(self, person: Person) -> None:
         """Make codes, and show that they are kept by using one up."""
         self.make_recovery_codes(person)
-        self.page.get_by_label("Recovery code").fill(person.recovery_codes.pop())
+        self.fill("Recovery code", person.recovery_codes.pop())
         self.press("Check this code")
-        expect(self.page.get_by_role("status")).to_contain_text("Your recovery codes are kept.")
+        self.expect_told("Your recovery codes are kept.")
 
     def give_password(self, person: Person) -> None:
         self.go(LOG_IN)
-        self.page.get_by_label("Username or email address").fill(person.username)
-        self.page.get_by_label("Password", exact=True).fill(person.password)
+        self.fill("Username or email address", person.username)
+        self.fill("Password", person.password)
         self.press("Log in")
 
     def give_code(self, code: str) -> None:
-        self.page.get_by_label("Code").fill(code)
+        self.fill("Code", code)
         self.press("Log in")
 
     def use_key(self) -> None:
         self.press("Use the security key")
 
     def log_out(self) -> None:
-        self.page.get_by_role("banner").get_by_role("button", name="Log out").click()
+        banner = self.page.get_by_role("banner")
+        banner.get_by_role("button", name=self.said("Log out")).click()
         self.arrives("/")
+
+
+class ShareBrowser(Protocol):
+    """Lends the browser that all tests of a language share, to somebody who has not been here before."""
+
+    def __call__(self, language: str = ...) -> Surfer: ...
 
 
 class OpenBrowser(Protocol):

@@ -23,7 +23,7 @@ def test_a_form_is_filled_in_again_after_a_key_was_used_in_the_middle_of_it(
 ) -> None:
     with_key(surfer, site)
     surfer.go(FACTORS)
-    surfer.follow_of("Key", "Rename")
+    surfer.follow_of("Key", "rename")
     path = surfer.path
     surfer.page.get_by_label("Name").fill("Blue key")
     site.clock.advance(minutes=31)

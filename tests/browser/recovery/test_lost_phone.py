@@ -31,7 +31,7 @@ def test_a_lost_phone_is_replaced(surfer: Surfer, site: ServedSite, user_with_to
     keyboard.type("Code", user_with_totp.code(application=-1))
     keyboard.activate("button", "Add this app")
     surfer.arrives(FACTORS)
-    surfer.follow_of("Phone", "Remove")
+    surfer.follow_of("Phone", "delete")
     keyboard.activate("button", "Remove it")
 
     surfer.arrives(FACTORS)

@@ -241,7 +241,9 @@ class Surfer:
         """Make codes, and keep what the page shows."""
         self.go(RECOVERY_CODES)
         self.press("Make recovery codes")
-        person.recovery_codes[:] = self.page.locator(".codes code").all_inner_texts()
+        codes = self.page.locator(".codes code")
+        expect(codes).to_have_count(8)
+        person.recovery_codes[:] = codes.all_inner_texts()
 
     def keep_recovery_codes(self, person: Person) -> None:
         """Make codes, and show that they are kept by using one up."""

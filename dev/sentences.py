@@ -12,7 +12,7 @@ from gettext import c2py
 from babel.messages import Catalog, Message
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\$\{\w+\}|(?<!\$)\{\w+(?:![rs])?\}")
-NUMBER = Counter({"%(num)s": 1}), Counter({"${n}": 1}), Counter({"{count}": 1})
+NUMBER = tuple(Counter([name]) for name in ("%(num)s", "${n}", "{nargs}"))
 TAG = re.compile(r"</?[a-z][^>]*>")
 CODE = re.compile(r"`[^`]*`|https?://\S*|\b[a-z]+:")
 NUMBERS = range(200)
@@ -40,7 +40,7 @@ def problems(message: Message, catalogue: Catalog) -> Iterator[str]:
         return
     source = message.id[-1] if isinstance(message.id, tuple) else str(message.id)
     for number, form in enumerate(forms):
-        if not _keeps_placeholders(source, form, _is_for_one(number, message, catalogue)):
+        if _fixed(form) not in _wanted(message, number, catalogue):
             yield f"has other placeholders or markup: {form}"
         if _ends(source) != _ends(form):
             yield f"begins or ends with other spaces: {form!r}"
@@ -49,20 +49,20 @@ def problems(message: Message, catalogue: Catalog) -> Iterator[str]:
                 yield f"{what}: {form}"
 
 
-def _keeps_placeholders(source: str, form: str, is_for_one: bool) -> bool:
-    wanted, found = _fixed(source), _fixed(form)
-    if wanted == found:
-        return True
-    # "One code" needs no number.
-    return is_for_one and any(wanted - number == found for number in NUMBER)
-
-
-def _is_for_one(form: int, message: Message, catalogue: Catalog) -> bool:
-    """Tell whether a plural form is used for a single number, such as two in Arabic."""
+def _wanted(message: Message, form: int, catalogue: Catalog) -> Iterator[Counter[str]]:
+    """Yield what may be fixed in a form: in plurals it depends on the numbers that it is for."""
     if not message.pluralizable:
-        return False
+        yield _fixed(str(message.id))
+        return
+    singular, plural = map(_fixed, message.id)
     rule = c2py(str(catalogue.plural_expr))
-    return sum(rule(number) == form for number in NUMBERS) == 1
+    numbers = [number for number in NUMBERS if rule(number) == form]
+    yield plural
+    if 1 in numbers:
+        yield singular
+    if len(numbers) == 1:
+        # "One code" needs no number, nor does the dual of Arabic.
+        yield from (plural - number for number in NUMBER if number <= plural)
 
 
 def _fixed(text: str) -> Counter[str]:

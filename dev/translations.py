@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 from dev import sentences
 from warehouse_mfa.i18n import LANGUAGES
-from warehouse_mfa.i18n.strings import DOMAIN
+from warehouse_mfa.strings import DOMAIN
 
 FOLDER = Path("warehouse_mfa/locale")
 MAPPING = Path("dev/babel.cfg")

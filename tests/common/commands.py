@@ -69,7 +69,7 @@ class Operator:
             for name, value in os.environ.items()
             if not name.startswith((settings.PREFIX, "PYTHON"))
         }
-        return {**others, **self._python(), **variables(**self.settings)}
+        return {**others, "LANGUAGE": "en", **self._python(), **variables(**self.settings)}
 
     def _python(self) -> dict[str, str]:
         return {"PYTHONPATH": str(paths.PACKAGE.parent)}

@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
-
 from warehouse_mfa.i18n.strings import DOMAIN
 
 CATALOGUES = Path("warehouse_mfa/locale")

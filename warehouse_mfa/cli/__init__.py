@@ -4,7 +4,8 @@ import click
 from pyramid.path import DottedNameResolver
 
 from warehouse_mfa import __version__
-from warehouse_mfa.cli.context import CommandFailed
+from warehouse_mfa.cli.speech import CommandFailed, Option, Program
+from warehouse_mfa.i18n import _
 
 __all__ = ["CommandFailed", "main"]
 
@@ -19,7 +20,7 @@ COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Commands(Program):
     """Loads the command that is run, and what it needs; no process carries what others need."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -32,7 +33,13 @@ class _Commands(click.Group):
         return command
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="warehouse-mfa")
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=_("Account security for a Python package index."),
+)
+@click.version_option(
+    __version__, prog_name="warehouse-mfa", cls=Option, help=_("Show the version and exit.")
+)
 def main() -> None:
-    """Account security for a Python package index."""
+    pass

@@ -12,17 +12,15 @@ from pyramid.request import Request
 from sqlalchemy.exc import DBAPIError
 
 from warehouse_mfa import settings as settings_module
+from warehouse_mfa.cli.speech import CommandFailed, spoken
 from warehouse_mfa.config import configure
 from warehouse_mfa.crypto.keys import generate_key
 from warehouse_mfa.entropy import SystemEntropy
+from warehouse_mfa.i18n import _
 from warehouse_mfa.settings import BadSettings, Environment, Settings
 from warehouse_mfa.tasks import open_scope
 
 KEYS_FILE = Path("var/keys")
-
-
-class CommandFailed(click.ClickException):
-    """A command could not do its work. The message is one line; the exit status is 1."""
 
 
 def load_settings(*, port: int | None = None) -> Settings:
@@ -36,7 +34,7 @@ def load_settings(*, port: int | None = None) -> Settings:
     try:
         return settings_module.load(_with_development_keys(environ))
     except BadSettings as error:
-        raise CommandFailed("\n".join(error.problems)) from error
+        raise CommandFailed("\n".join(map(spoken, error.messages))) from error
 
 
 def _is_development(environ: Mapping[str, str]) -> bool:
@@ -84,14 +82,23 @@ def configured(settings: Settings) -> Configurator:
         config = configure(settings)
     except OSError as error:
         # SQLite's folder is made at once, if it can be.
-        raise CommandFailed(f"The database cannot be used: {error}.") from error
+        raise CommandFailed(
+            _("The database cannot be used: ${reason}.", mapping={"reason": error})
+        ) from error
     click.get_current_context().call_on_close(config.registry["engine"].dispose)
     return config
 
 
 def sentence_of(error: DBAPIError) -> str:
-    """Return what a database said, in one line."""
+    """Return what a database said, in one line, with a full stop."""
     return f"{' '.join(str(error.orig).split())}."
+
+
+def unusable(error: DBAPIError) -> CommandFailed:
+    """Return the end of a command whose database cannot be used."""
+    return CommandFailed(
+        _("The database cannot be used: ${reason}", mapping={"reason": sentence_of(error)})
+    )
 
 
 @contextmanager
@@ -103,6 +110,8 @@ def scope(settings: Settings | None = None) -> Iterator[Request]:
             yield request
     except DBAPIError as error:
         raise CommandFailed(
-            f"The database cannot be used: {sentence_of(error)} "
-            "`warehouse-mfa db check` tells more."
+            _(
+                "The database cannot be used: ${reason} `warehouse-mfa db check` tells more.",
+                mapping={"reason": sentence_of(error)},
+            )
         ) from error

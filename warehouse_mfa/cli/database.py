@@ -9,10 +9,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from warehouse_mfa.accounts.interfaces import IRestorationService
-from warehouse_mfa.cli.context import CommandFailed, configured, load_settings, scope, sentence_of
+from warehouse_mfa.cli.context import configured, load_settings, scope, sentence_of
 from warehouse_mfa.cli.schema import complain_if_behind, is_behind, reached
+from warehouse_mfa.cli.speech import CommandFailed, group, say, spoken
 from warehouse_mfa.db import migrations, schema
 from warehouse_mfa.db.schema import Standing
+from warehouse_mfa.i18n import _
 
 
 def bring_up_to_date(engine: Engine) -> None:
@@ -27,8 +29,11 @@ def _refuse_newer(engine: Engine) -> None:
     current = reached(engine)
     if schema.standing(current) is Standing.AHEAD:
         raise CommandFailed(
-            f"The database stands at {current}, which this release does not know: "
-            "it was migrated by a newer one. Install that release."
+            _(
+                "The database stands at ${revision}, which this release does not know: "
+                "it was migrated by a newer one. Install that release.",
+                mapping={"revision": current},
+            )
         )
 
 
@@ -37,10 +42,16 @@ def _saying_why() -> Iterator[None]:
     """End the command with a reason when a migration cannot be done; nothing was changed then."""
     try:
         yield
-    except (CommandError, migrations.MigrationFailed) as error:
-        raise CommandFailed(f"Nothing was changed: {error}") from error
+    except CommandError as error:
+        raise _unchanged(error) from error
+    except migrations.MigrationFailed as error:
+        raise _unchanged(error.message) from error
     except DBAPIError as error:
-        raise CommandFailed(f"Nothing was changed: {sentence_of(error)}") from error
+        raise _unchanged(sentence_of(error)) from error
+
+
+def _unchanged(reason: object) -> CommandFailed:
+    return CommandFailed(_("Nothing was changed: ${reason}", mapping={"reason": reason}))
 
 
 def _engine() -> Engine:
@@ -49,69 +60,74 @@ def _engine() -> Engine:
     return engine
 
 
-@click.group()
+@group(help=_("The schema of the database."))
 def db() -> None:
-    """The schema of the database."""
+    pass
 
 
-@db.command()
+@db.command(help=_("Bring the schema up to date."))
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
-    """Bring the schema up to date."""
     engine = _engine()
     _refuse_newer(engine)
     with _saying_why():
         migrations.upgrade(engine, revision)
-    click.echo(f"The database stands at {schema.current_revision(engine)}.")
+    _say_where(engine)
+
+
+def _say_where(engine: Engine) -> None:
+    revision = schema.current_revision(engine) or _("nothing")
+    say(_("The database stands at ${revision}.", mapping={"revision": revision}))
 
 
 # "-1" is a revision here, and no option.
-@db.command(context_settings={"ignore_unknown_options": True})
+@db.command(
+    context_settings={"ignore_unknown_options": True},
+    help=_("Take the schema back to REVISION: `-1` for one step, `base` for nothing."),
+)
 @click.argument("revision")
 def downgrade(revision: str) -> None:
-    """Take the schema back to REVISION: "-1" for one step, "base" for nothing."""
     engine = _engine()
     _refuse_newer(engine)
     with _saying_why():
         migrations.downgrade(engine, revision)
-    click.echo(f"The database stands at {schema.current_revision(engine) or 'nothing'}.")
+    _say_where(engine)
 
 
-@db.command()
+@db.command(help=_("Say where the schema stands."))
 def current() -> None:
-    """Say where the schema stands."""
-    click.echo(reached(_engine()) or "nothing")
+    say(reached(_engine()) or _("nothing"))
 
 
-@db.command()
+@db.command(help=_("Say whether the schema is that of this release, and how it differs."))
 def check() -> None:
-    """Say whether the schema is that of this release, and how it differs."""
     engine = _engine()
     _refuse_newer(engine)
     complain_if_behind(engine)
     found = migrations.differences(engine)
     if found:
-        raise CommandFailed("\n".join(["The database differs from this release:", *found]))
-    click.echo("The database is that of this release.")
+        first = spoken(_("The database differs from this release:"))
+        raise CommandFailed("\n".join([first, *found]))
+    say(_("The database is that of this release."))
 
 
-@db.command()
+@db.command(
+    help=_(
+        "Make the database safe to serve after a backup was restored. Do so before serving.\n\n"
+        "What was used up or ended after the backup looks unused again. For everybody, sessions, "
+        "pending logins, mailed links and known devices end, and the codes that authenticator apps "
+        "show at the moment count as used; people log in again."
+    )
+)
 def restored() -> None:
-    """Make the database safe to serve after a backup was restored. Do so before serving.
-
-    What was used up or ended after the backup looks unused again. For everybody, sessions, pending
-    logins, mailed links and known devices end, and the codes that authenticator apps show at the
-    moment count as used; people log in again.
-    """
     with scope() as request:
         complain_if_behind(request.registry["engine"])
         done: dict[str, int] = request.find_service(IRestorationService).restored()
     for what, number in done.items():
-        click.echo(f"{what}: {number}")
+        say(_("${what}: ${number}", mapping={"what": what, "number": number}))
 
 
-@db.command()
+@db.command(help=_("List the migrations, newest first."))
 def history() -> None:
-    """List the migrations, newest first."""
     for line in migrations.history():
         click.echo(line)

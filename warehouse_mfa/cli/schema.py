@@ -4,17 +4,20 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from warehouse_mfa import logs
-from warehouse_mfa.cli.context import CommandFailed, sentence_of
+from warehouse_mfa.cli.context import unusable
+from warehouse_mfa.cli.speech import CommandFailed
 from warehouse_mfa.db import schema
 from warehouse_mfa.db.schema import Standing
+from warehouse_mfa.i18n import _
 
 log = logs.get(__name__)
+BEHIND = _("The database is behind this release. Run `warehouse-mfa db upgrade`.")
 
 
 def complain_if_behind(engine: Engine) -> None:
     """End the command when the schema is older than this release."""
     if is_behind(engine):
-        raise CommandFailed("The database is behind this release. Run `warehouse-mfa db upgrade`.")
+        raise CommandFailed(BEHIND)
 
 
 def is_behind(engine: Engine) -> bool:
@@ -32,4 +35,4 @@ def reached(engine: Engine) -> str | None:
     try:
         return schema.current_revision(engine)
     except DBAPIError as error:
-        raise CommandFailed(f"The database cannot be used: {sentence_of(error)}") from error
+        raise unusable(error) from error

@@ -16,13 +16,15 @@ from waitress.channel import HTTPChannel
 
 from warehouse_mfa import logs
 from warehouse_mfa.cli.channels import channels_with
-from warehouse_mfa.cli.context import CommandFailed, configured, load_settings
+from warehouse_mfa.cli.context import configured, load_settings
 from warehouse_mfa.cli.memory import keep_what_there_is, share_one_arena
 from warehouse_mfa.cli.schema import complain_if_behind
+from warehouse_mfa.cli.speech import CommandFailed, command, option, say
 from warehouse_mfa.config import make_router
 from warehouse_mfa.db.lock import AlreadyServed, hold
 from warehouse_mfa.http.front import Front
 from warehouse_mfa.http.headers import headers_for
+from warehouse_mfa.i18n import _
 from warehouse_mfa.settings import Settings
 from warehouse_mfa.tasks import ITaskQueue
 
@@ -34,7 +36,7 @@ HEADER_BYTES = 16 * 1024
 BODY_BYTES = 128 * 1024
 CONNECTIONS = 4000
 BRING_UP_TO_DATE = "warehouse_mfa.cli.database.bring_up_to_date"
-ALREADY_SERVED = (
+ALREADY_SERVED = _(
     "Another process serves this database. Without REDIS_URL only one may: "
     "limits by network address live in its memory."
 )
@@ -42,20 +44,17 @@ ALREADY_SERVED = (
 Channels = dict[int, wasyncore.dispatcher]
 
 
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
+@command(help=_("Serve the site, and run the background tasks when there is no Redis."))
+@option("--host", default="127.0.0.1", show_default=True, help=_("Address to listen on."))
+@option(
     "--port",
     default=8000,
     show_default=True,
     type=click.IntRange(0, 65535),
-    help="Port to listen on; 0 for any.",
+    help=_("Port to listen on; 0 for any."),
 )
-@click.option(
-    "--migrate", is_flag=True, help="Bring the schema up to date first, as in development."
-)
+@option("--migrate", is_flag=True, help=_("Bring the schema up to date first, as in development."))
 def serve(host: str, port: int, migrate: bool) -> None:
-    """Serve the site, and run the background tasks when there is no Redis."""
     share_one_arena()
     logs.configure()
     port = port or _free_port(host)
@@ -124,7 +123,12 @@ def _listen(host: str, port: int) -> list[socket.socket]:
             for family, address in dict.fromkeys((one[0], one[4]) for one in found)
         ]
     except OSError as error:
-        raise CommandFailed(f"Cannot listen on {host}, port {port}: {error.strerror}.") from error
+        raise CommandFailed(
+            _(
+                "Cannot listen on ${host}, port ${port}: ${reason}.",
+                mapping={"host": host, "port": port, "reason": error.strerror},
+            )
+        ) from error
 
 
 def _free_port(host: str) -> int:
@@ -138,7 +142,12 @@ def _free_port(host: str) -> int:
 def _announce(settings: Settings, host: str, port: int) -> None:
     log.info("serving", origin=settings.origin, host=host, port=port)
     if settings.is_development:
-        click.echo(f"Open {settings.origin}/ - mails arrive at {settings.origin}/dev/mail/")
+        say(
+            _(
+                "Open ${origin}/ - mails arrive at ${origin}/dev/mail/",
+                mapping={"origin": settings.origin},
+            )
+        )
 
 
 @contextmanager

@@ -6,20 +6,23 @@ from typing import Any
 
 import click
 from pydantic import SecretStr
+from translationstring import TranslationString
 
 from warehouse_mfa import settings as settings_module
 from warehouse_mfa.cli.context import takes_development_keys
+from warehouse_mfa.cli.speech import command, option, spoken
 from warehouse_mfa.crypto.keys import generate_key
 from warehouse_mfa.entropy import SystemEntropy
+from warehouse_mfa.i18n import _
 from warehouse_mfa.settings import FILE_SUFFIX, PREFIX, UNITS, BadSettings, Settings
+from warehouse_mfa.strings import in_english
 
 HIDDEN = "(hidden)"
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@command(help=_("List every setting: name, value, default, meaning. Secrets are hidden."))
+@option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 def settings(as_json: bool) -> None:
-    """List every setting: name, value, default, meaning. Secrets are hidden."""
     given, problems = _read()
     rows = [
         {
@@ -31,16 +34,20 @@ def settings(as_json: bool) -> None:
         for name, field in Settings.model_fields.items()
     ]
     if as_json:
-        click.echo(json.dumps({"settings": rows, "problems": problems}, indent=2))
+        english = [{**row, "meaning": in_english(row["meaning"])} for row in rows]
+        told = [in_english(problem) for problem in problems]
+        click.echo(json.dumps({"settings": english, "problems": told}, indent=2))
         return
     for row in rows:
-        value = f"{row['value']}" if row["value"] is not None else f"{row['default']} (default)"
-        click.echo(f"{row['name']}\n    {row['meaning']}\n    {value}")
+        value = row["value"]
+        if value is None:
+            value = _("${value} (default)", mapping={"value": row["default"]})
+        click.echo(f"{row['name']}\n    {spoken(row['meaning'])}\n    {spoken(value)}")
     for problem in problems:
-        click.echo(f"! {problem}", err=True)
+        click.echo(f"! {spoken(problem)}", err=True)
 
 
-def _read() -> tuple[dict[str, str], list[str]]:
+def _read() -> tuple[dict[str, str], list[TranslationString]]:
     environ = settings_module.from_process()
     given = {
         name.removeprefix(PREFIX).lower().removesuffix(FILE_SUFFIX.lower()): value
@@ -53,7 +60,7 @@ def _read() -> tuple[dict[str, str], list[str]]:
     try:
         settings_module.load(environ)
     except BadSettings as error:
-        return given, error.problems
+        return given, error.messages
     return given, []
 
 

@@ -15,38 +15,38 @@ from warehouse_mfa.accounts.interfaces import (
     IUserService,
     NewAccount,
 )
-from warehouse_mfa.cli.context import CommandFailed, scope
-from warehouse_mfa.i18n import localizer_for
-from warehouse_mfa.i18n.rendering import translate
+from warehouse_mfa.cli.context import scope
+from warehouse_mfa.cli.speech import CommandFailed, group, option, say, spoken
+from warehouse_mfa.i18n import _
 
-SHOWN = (
-    "user_id",
-    "username",
-    "name",
-    "address",
-    "is_verified",
-    "is_superuser",
-    "joined_at",
-    "frozen_at",
-)
+SHOWN = {
+    "user_id": _("Id"),
+    "username": _("Username"),
+    "name": _("Name"),
+    "address": _("Email address"),
+    "is_verified": _("Verified"),
+    "is_superuser": _("Operator of this site"),
+    "joined_at": _("Joined"),
+    "frozen_at": _("Frozen"),
+}
+WORDS = {True: _("yes"), False: _("no"), None: _("no")}
 
 
-@click.group()
+@group(help=_("Accounts."))
 def user() -> None:
-    """Accounts."""
+    pass
 
 
-@user.command()
-@click.option("--username", required=True)
-@click.option("--email", required=True)
-@click.option("--name", default="", help="Full name.")
-@click.option("--verified", is_flag=True, help="The address is known to be theirs.")
-@click.option("--superuser", is_flag=True, help="An operator of this site.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@user.command(help=_("Make an account. Without a password nobody can log in to it with one."))
+@option("--username", required=True, help=_("The name to log in with."))
+@option("--email", required=True, help=_("The address that mails go to."))
+@option("--name", default="", help=_("Full name."))
+@option("--verified", is_flag=True, help=_("The address is known to be theirs."))
+@option("--superuser", is_flag=True, help=_("An operator of this site."))
+@option("--password-stdin", is_flag=True, help=_("Read the password from standard input."))
 def create(
     username: str, email: str, name: str, verified: bool, superuser: bool, password_stdin: bool
 ) -> None:
-    """Make an account. Without a password nobody can log in to it with one."""
     password = _password() if password_stdin else ""
     with scope() as request:
         try:
@@ -56,25 +56,24 @@ def create(
                 is_superuser=superuser,
             )
         except AccountRefusal as refusal:
-            raise _failure(request, refusal) from refusal
-    click.echo(f"Made the account {username}.")
+            raise CommandFailed(refusal.message) from refusal
+    say(_("Made the account ${username}.", mapping={"username": username}))
 
 
 def _password() -> str:
     try:
         password = sys.stdin.readline().rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise CommandFailed("The password on standard input is not text in UTF-8.") from error
+        raise CommandFailed(_("The password on standard input is not text in UTF-8.")) from error
     if not password:
-        raise CommandFailed("There is no password on standard input.")
+        raise CommandFailed(_("There is no password on standard input."))
     return password
 
 
-@user.command()
+@user.command(help=_("Show an account."))
 @click.argument("username")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 def show(username: str, as_json: bool) -> None:
-    """Show an account."""
     with scope() as request:
         account = _account(request, username)
     facts = _facts(account)
@@ -82,69 +81,86 @@ def show(username: str, as_json: bool) -> None:
         click.echo(json.dumps(facts, indent=2))
         return
     for field, value in facts.items():
-        click.echo(f"{field}: {value}")
+        shown = WORDS.get(value, value) if isinstance(value, bool | None) else value
+        say(_("${what}: ${value}", mapping={"what": SHOWN[field], "value": shown}))
 
 
-@user.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@user.command("list", help=_("List all accounts, oldest first."))
+@option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 def list_(as_json: bool) -> None:
-    """List all accounts, oldest first."""
     with scope() as request:
         accounts = request.find_service(IUserService).accounts()
     if as_json:
         click.echo(json.dumps([_facts(account) for account in accounts], indent=2))
         return
     for account in accounts:
-        state = "verified" if account.is_verified else "not verified"
-        frozen = ", frozen" if account.frozen_at else ""
-        click.echo(f"{account.username}\t{account.address or '-'}\t{state}{frozen}")
+        click.echo(f"{account.username}\t{account.address or '-'}\t{spoken(_state(account))}")
 
 
-@user.command()
+def _state(account: Account) -> str:
+    if account.frozen_at:
+        return _("verified, frozen") if account.is_verified else _("not verified, frozen")
+    return _("verified") if account.is_verified else _("not verified")
+
+
+@user.command(
+    help=_("Let nobody log in to an account; end its sessions and all that is under way.")
+)
 @click.argument("username")
 def freeze(username: str) -> None:
-    """Let nobody log in to an account; end its sessions and all that is under way."""
     with scope() as request:
         account = _account(request, username)
         try:
             request.find_service(IAccountStateService).freeze(account.user_id)
         except AccountRefusal as refusal:
-            raise _failure(request, refusal) from refusal
-    click.echo(f"Froze {account.username}: its sessions, pending logins and mailed links ended.")
+            raise CommandFailed(refusal.message) from refusal
+    say(
+        _(
+            "Froze ${username}: its sessions, pending logins and mailed links ended.",
+            mapping={"username": account.username},
+        )
+    )
 
 
-@user.command()
+@user.command(help=_("Let the people of a frozen account log in again."))
 @click.argument("username")
 def unfreeze(username: str) -> None:
-    """Let the people of a frozen account log in again."""
     with scope() as request:
         account = _account(request, username)
         try:
             request.find_service(IAccountStateService).unfreeze(account.user_id)
         except AccountRefusal as refusal:
-            raise _failure(request, refusal) from refusal
-    click.echo(f"Unfroze {account.username}: its people can log in again.")
+            raise CommandFailed(refusal.message) from refusal
+    say(
+        _(
+            "Unfroze ${username}: its people can log in again.",
+            mapping={"username": account.username},
+        )
+    )
 
 
-@user.command("end-sessions")
+@user.command(
+    "end-sessions",
+    help=_("End every session of an account, and every login and mailed link under way."),
+)
 @click.argument("username")
 def end_sessions(username: str) -> None:
-    """End every session of an account, and every login and mailed link under way."""
     with scope() as request:
         account = _account(request, username)
         request.find_service(IAccountStateService).end_sessions(account.user_id)
-    click.echo(f"Ended every session, pending login and mailed link of {account.username}.")
+    say(
+        _(
+            "Ended every session, pending login and mailed link of ${username}.",
+            mapping={"username": account.username},
+        )
+    )
 
 
 def _account(request: Request, username: str) -> Account:
     account: Account | None = request.find_service(IUserService).account_by_username(username)
     if account is None:
-        raise CommandFailed(f"There is no account {username}.")
+        raise CommandFailed(_("There is no account ${username}.", mapping={"username": username}))
     return account
-
-
-def _failure(request: Request, refusal: AccountRefusal) -> CommandFailed:
-    return CommandFailed(translate(refusal.message, localizer_for(request.registry, "en")))
 
 
 def _facts(account: Account) -> dict[str, object]:

@@ -3,29 +3,32 @@
 import click
 
 from warehouse_mfa import logs
-from warehouse_mfa.cli.context import CommandFailed, configured, load_settings
+from warehouse_mfa.cli.context import configured, load_settings
 from warehouse_mfa.cli.schema import complain_if_behind
+from warehouse_mfa.cli.speech import CommandFailed, command, option
+from warehouse_mfa.i18n import _
 
 
-@click.command()
-@click.option(
+@command(
+    help=_(
+        "Run the background tasks, on as many machines as wanted. Needs REDIS_URL.\n\n"
+        "Every worker also keeps the timetable: a task claims its work by a lease, so that two "
+        "rounds at once do it once."
+    )
+)
+@option(
     "--concurrency",
     default=2,
     show_default=True,
     type=click.IntRange(1),
-    help="Tasks that run at once.",
+    help=_("Tasks that run at once."),
 )
 def worker(concurrency: int) -> None:
-    """Run the background tasks, on as many machines as wanted. Needs REDIS_URL.
-
-    Every worker also keeps the timetable: a task claims its work by a lease, so that two rounds
-    at once do it once.
-    """
     logs.configure()
     settings = load_settings()
     if not settings.redis_url.get_secret_value():
         raise CommandFailed(
-            "WAREHOUSE_MFA_REDIS_URL is not set; without it `serve` runs the tasks."
+            _("WAREHOUSE_MFA_REDIS_URL is not set; without it `serve` runs the tasks.")
         )
     registry = configured(settings).registry
     complain_if_behind(registry["engine"])

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from zope.interface import Attribute, Interface, implementer
 
 from warehouse_mfa.entropy import IEntropy, SystemEntropy
+from warehouse_mfa.strings import Unreadable, _
 
 KEY_BYTES = 32
 NONCE_BYTES = 12  # NIST SP 800-38D §8.2.2, random nonces of 96 bits
@@ -120,25 +121,30 @@ class KeyRing:
 
 
 def parse_keys(text: str) -> list[tuple[str, bytes]]:
-    """Read `id:base64,…`, newest first. :raises ValueError: with a sentence for the operator."""
+    """Read `id:base64,…`, newest first. :raises Unreadable: with a sentence for the operator."""
     keys: dict[str, bytes] = {}
     for item in filter(None, (part.strip() for part in text.split(","))):
         key_id, separator, encoded = item.partition(":")
         if not separator or not key_id.isascii() or not key_id.isidentifier() or len(key_id) > 32:
-            raise ValueError(
-                "Each key must read id:base64, its id made of letters, digits and underscores."
+            raise Unreadable(
+                _("Each key must read id:base64, its id made of letters, digits and underscores.")
             )
         try:
             key = base64.b64decode(encoded, validate=True)
         except ValueError as error:
-            raise ValueError(f"The key {key_id} is not base64.") from error
+            raise Unreadable(_("The key ${key} is not base64.", mapping={"key": key_id})) from error
         if len(key) < KEY_BYTES:
-            raise ValueError(f"The key {key_id} is shorter than {KEY_BYTES} bytes.")
+            raise Unreadable(
+                _(
+                    "The key ${key} is shorter than ${number} bytes.",
+                    mapping={"key": key_id, "number": KEY_BYTES},
+                )
+            )
         if key_id in keys:
-            raise ValueError(f"The key id {key_id} is given twice.")
+            raise Unreadable(_("The key id ${key} is given twice.", mapping={"key": key_id}))
         keys[key_id] = key
     if not keys:
-        raise ValueError("It holds no key. `warehouse-mfa keys generate` makes one.")
+        raise Unreadable(_("It holds no key. `warehouse-mfa keys generate` makes one."))
     return list(keys.items())
 
 

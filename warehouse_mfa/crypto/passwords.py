@@ -16,6 +16,7 @@ from zope.interface import Interface, implementer
 from warehouse_mfa import logs
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto.argon2 import FASTEST
+from warehouse_mfa.strings import Unreadable, _
 
 log = logs.get(__name__)
 QUEUE_SECONDS = 1.0  # longer than a second's work waits nobody: REQUIREMENTS.md, password hash
@@ -37,13 +38,13 @@ class HashParameters:
 
     @classmethod
     def parse(cls, text: str) -> "HashParameters":
-        """Read `argon2id:m=47104,t=1,p=1`. :raises ValueError: if it reads otherwise."""
+        """Read `argon2id:m=47104,t=1,p=1`. :raises Unreadable: if it reads otherwise."""
         match = PARAMETERS.fullmatch(text)
         if match is None:
-            raise ValueError("It must read like argon2id:m=47104,t=1,p=1.")
+            raise Unreadable(_("write it like argon2id:m=47104,t=1,p=1"))
         memory_kib, passes, lanes = int(match["m"]), int(match["t"]), int(match["p"])
         if not passes or not lanes or memory_kib < 8 * lanes:
-            raise ValueError("It needs a pass, a lane, and 8 KiB for each lane.")
+            raise Unreadable(_("give it a pass, a lane, and 8 KiB of memory for each lane"))
         return cls(memory_kib, passes, lanes)
 
     def __str__(self) -> str:

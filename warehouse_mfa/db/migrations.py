@@ -13,12 +13,15 @@ from sqlalchemy import Connection, Engine, text
 
 from warehouse_mfa.db.models import Base
 from warehouse_mfa.paths import data_dir
+from warehouse_mfa.strings import _
 
 ADVISORY_LOCK = 0x4D464101  # any constant; "MFA", 1
 
 
 class MigrationFailed(Exception):
     """A migration left the database in a state that it must not keep; nothing was changed."""
+
+    message = _("A row refers to one that does not exist.")
 
 
 def _config(connection: Connection | None = None, output: StringIO | None = None) -> Config:
@@ -53,7 +56,7 @@ def _locked(engine: Engine) -> Iterator[Connection]:
                     )
                 yield connection
                 if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                    raise MigrationFailed("A row refers to one that does not exist.")
+                    raise MigrationFailed
         finally:
             if is_sqlite:
                 connection.connection.cursor().execute("PRAGMA foreign_keys=ON")

@@ -16,7 +16,7 @@ class RestorationStep:
     """A change that works in the transaction of its caller, and returns to how many rows."""
 
     what: str
-    """What became of the rows, before their number: "Sessions ended"."""
+    """What became of the rows, before their number, marked: `_("Sessions ended")`."""
     run: Callable[[Request], int]
 
 

@@ -1,6 +1,7 @@
 """Languages: the negotiator, gettext in Python and in templates, times in words.
 
-`_` marks a string; a page translates it for its reader, a mail for its recipient (`speaking`).
+`_` marks a string; a page translates it for its reader, a mail for its recipient (`speaking`), a
+command for its operator (`cli/speech.py`).
 """
 
 from pyramid.config import Configurator
@@ -15,7 +16,7 @@ from warehouse_mfa.i18n.rendering import (
     speaking,
     template_gettext,
 )
-from warehouse_mfa.i18n.strings import _, ngettext
+from warehouse_mfa.strings import _, ngettext
 
 __all__ = [
     "LANGUAGES",

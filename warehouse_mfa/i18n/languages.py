@@ -1,13 +1,19 @@
 """Which languages there are, and which one a reader gets."""
 
+import gettext
 from functools import cache
+from pathlib import Path
 
 from babel import Locale
 from pyramid.request import Request
 
+from warehouse_mfa.paths import PACKAGE
+from warehouse_mfa.strings import DOMAIN
+
 LANGUAGES = ("en", "fr", "ar")
 """Tags of BCP 47, the first the one that sentences are written in."""
 COOKIE = "locale"
+CATALOGUES = PACKAGE / "locale"
 
 
 def negotiate(request: Request) -> str:
@@ -18,6 +24,13 @@ def negotiate(request: Request) -> str:
     if len(LANGUAGES) == 1:
         return LANGUAGES[0]
     return str(request.accept_language.lookup(LANGUAGES, default=LANGUAGES[0]))
+
+
+def of_process() -> str:
+    """Return what LANGUAGE, LC_ALL, LC_MESSAGES or LANG ask for, in this order, or English."""
+    catalogue = gettext.find(DOMAIN, str(CATALOGUES))
+    language = Path(catalogue).parts[-3] if catalogue else ""
+    return language if language in LANGUAGES else LANGUAGES[0]
 
 
 @cache

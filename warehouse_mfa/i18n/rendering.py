@@ -19,7 +19,7 @@ from pyramid.threadlocal import get_current_request
 from pyramid_jinja2.i18n import GetTextWrapper
 from translationstring import TranslationString
 
-from warehouse_mfa.i18n.strings import DOMAIN, PluralString, _
+from warehouse_mfa.strings import DOMAIN, PluralString, _
 
 _speaking: ContextVar[Localizer | None] = ContextVar("speaking", default=None)
 
@@ -79,11 +79,17 @@ def template_gettext(context: EvalContext, message: str, /, **values: Any) -> st
 
 
 def translate(text: Any, localizer: Localizer) -> str:
-    """Return a marked string in the language of `localizer`; any other value as it is."""
+    """Return a marked string in the language of `localizer`; any other value as it is.
+
+    A marked string among its values is translated, too.
+    """
     if isinstance(text, PluralString):
         return localizer.pluralize(
             text.singular, text.plural, text.number, domain="warehouse_mfa", mapping=text.mapping
         )
+    if isinstance(text, TranslationString) and text.mapping:
+        values = {name: translate(value, localizer) for name, value in text.mapping.items()}
+        return localizer.translate(text, mapping=values)
     return localizer.translate(text)
 
 

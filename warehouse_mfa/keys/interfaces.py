@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from translationstring import TranslationString
 from zope.interface import Attribute, Interface
+
+from warehouse_mfa.strings import _, in_english
 
 NO_KEY = ""
 """The `key_id` of a row that was revoked: it hangs on nothing any more."""
@@ -76,14 +79,18 @@ class Rotation:
 
 
 class KeyRefusal(Exception):
-    """Base of what is refused about a key; the text is one sentence."""
+    """Base of what is refused about a key; `message` is one sentence for the operator."""
+
+    def __init__(self, message: TranslationString) -> None:
+        super().__init__(in_english(message))
+        self.message = message
 
 
 class NoSuchKey(KeyRefusal):
     """Neither the ring nor a row knows the key."""
 
     def __init__(self, key_id: str) -> None:
-        super().__init__(f"There is no key {key_id}.")
+        super().__init__(_("There is no key ${key}.", mapping={"key": key_id}))
 
 
 class KeyIsCurrent(KeyRefusal):
@@ -91,7 +98,10 @@ class KeyIsCurrent(KeyRefusal):
 
     def __init__(self, key_id: str) -> None:
         super().__init__(
-            f"{key_id} is the current key. Put another one before it, restart, and try again."
+            _(
+                "${key} is the current key. Put another one before it, restart, and try again.",
+                mapping={"key": key_id},
+            )
         )
 
 
@@ -100,7 +110,9 @@ class KeyInUse(KeyRefusal):
 
     def __init__(self, key_id: str, rows: Mapping[str, int]) -> None:
         listed = ", ".join(f"{table}: {number}" for table, number in rows.items())
-        super().__init__(f"Rows hang on the key {key_id} ({listed}).")
+        super().__init__(
+            _("Rows hang on the key ${key} (${rows}).", mapping={"key": key_id, "rows": listed})
+        )
 
 
 class IKeyService(Interface):

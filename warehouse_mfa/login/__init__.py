@@ -11,6 +11,7 @@ from pyramid.config import Configurator
 
 from warehouse_mfa.accounts.resources import OwnAccount
 from warehouse_mfa.authz import IStepUpService
+from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import (
     ILoginService,
     IPasswordChangeService,
@@ -45,8 +46,8 @@ def includeme(config: Configurator) -> None:
     config.add_delaying_rate_limiter("login.address", store="window")
     config.add_rate_limiter("factor.address", store="window")
     config.add_task(TASK, answer_reset_requests, every=timedelta(seconds=30))
-    config.add_restoration_step("Pending logins ended", end_pending_logins)
-    config.add_restoration_step("Requests for reset links forgotten", forget_reset_requests)
+    config.add_restoration_step(_("Pending logins ended"), end_pending_logins)
+    config.add_restoration_step(_("Requests for reset links forgotten"), forget_reset_requests)
     config.add_task("login.purge", purge, every=timedelta(hours=1))
     config.add_route("login.password", "/account/login/")
     config.add_route("login.request-reset", "/account/request-password-reset/")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from pyramid.config import Configurator
 
+from warehouse_mfa.i18n import _
 from warehouse_mfa.mail.delivery import deliver, purge
 from warehouse_mfa.mail.interfaces import IMailer, IOutbox, ITokenService, ITransport
 from warehouse_mfa.mail.links import TokenService
@@ -23,7 +24,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(Mailer.create, IMailer)
     config.register_service_factory(Outbox.create, IOutbox)
     config.register_service_factory(TokenService.create, ITokenService)
-    config.add_restoration_step("Mailed links voided", void_links)
+    config.add_restoration_step(_("Mailed links voided"), void_links)
     config.add_task("mail.deliver", deliver, every=timedelta(seconds=5))
     config.add_task("mail.purge", purge, every=timedelta(hours=1))
     if settings.is_development:

@@ -3,6 +3,7 @@
 from pyramid.config import Configurator
 
 from warehouse_mfa.accounts.resources import OwnAccount
+from warehouse_mfa.i18n import _
 from warehouse_mfa.recovery.digests import RecoveryCodeDigests
 from warehouse_mfa.recovery.factor import RecoveryFactor
 from warehouse_mfa.recovery.interfaces import IRecoveryCodeService
@@ -15,7 +16,7 @@ PREFIX = "/manage/account/recovery-codes/"
 def includeme(config: Configurator) -> None:
     config.register_service_factory(RecoveryCodeService.create, IRecoveryCodeService)
     config.add_rate_limiter("recovery.proof", store="sql")
-    config.add_restoration_step("Recovery codes revoked", revoke_codes)
+    config.add_restoration_step(_("Recovery codes revoked"), revoke_codes)
     config.add_keyed_table(RecoveryCodeDigests.create, name="recovery_codes")
     config.add_factor(RecoveryFactor.create, name="recovery")
     config.add_route("recovery.manage", PREFIX, factory=OwnAccount)

@@ -22,6 +22,7 @@ from warehouse_mfa.settings.notation import (
     RedisURL,
     SiteName,
 )
+from warehouse_mfa.strings import _
 
 PREFIX = "WAREHOUSE_MFA_"
 LONGEST_STREAK = 100  # NIST SP 800-63B-4 §3.2.2
@@ -51,95 +52,125 @@ class Settings(BaseSettings):
 
     environment: Environment = Field(
         Environment.PRODUCTION,
-        description="development allows http on localhost, the mailbox page and generated keys",
+        description=_(
+            "production, or development, which allows http on localhost, the mailbox page and "
+            "generated keys"
+        ),
     )
     origin: str = Field(
-        "", description="Scheme, host and port people see, without a slash after it"
+        "", description=_("Scheme, host and port people see, without a slash after it")
     )
-    rp_id: str = Field("", description="WebAuthn relying party ID; the host of the origin if empty")
+    rp_id: str = Field(
+        "",
+        description=_(
+            "The host that security keys are bound to (WebAuthn: relying party ID); that of the "
+            "origin if empty"
+        ),
+    )
     site_name: SiteName = Field(
         "Package Index",
-        description="Name on pages, in mails, in authenticator applications",
+        description=_("Name on pages, in mails and in authenticator apps"),
     )
     database_url: DatabaseURL = Field(
         SecretStr("sqlite:///var/warehouse_mfa.sqlite3"),
-        description="sqlite:///path or postgresql+psycopg://user@host/name",
+        description=_("The database: sqlite:///path or postgresql+psycopg://user@host/name"),
     )
     redis_url: RedisURL = Field(
-        SecretStr(""), description="Redis or Valkey for limits and tasks; empty: in process"
+        SecretStr(""), description=_("Redis or Valkey for limits and tasks; empty: in process")
     )
     secret_keys: SecretStr = Field(
-        SecretStr(""), description="Key ring, newest first: id:base64,…; see keys generate"
+        SecretStr(""),
+        description=_("Key ring, newest first: id:base64,…; see `warehouse-mfa keys generate`"),
     )
     smtp_url: SMTPURL = Field(
-        SecretStr(""), description="smtp://user:password@host:587?starttls=required"
+        SecretStr(""),
+        description=_("The mail server: smtp://user:password@host:587?starttls=required"),
     )
-    mail_from: MailAddress = Field("", description="Address that mails come from")
+    mail_from: MailAddress = Field("", description=_("Address that mails come from"))
     security_contact: str = Field(
-        "", description="mailto: or https: address in /.well-known/security.txt"
+        "", description=_("mailto: or https: address in /.well-known/security.txt")
     )
     trusted_proxies: Networks = Field(
-        (), description="Networks whose forwarding headers are believed"
+        (), description=_("Networks whose forwarding headers are believed")
     )
-    password_hash: Parameters = Field(RECOMMENDED, description="Cost of Argon2id")
+    password_hash: Parameters = Field(
+        RECOMMENDED,
+        description=_("What a password hash costs: memory in KiB, passes, lanes of Argon2id"),
+    )
     session_idle: Duration = Field(
-        timedelta(hours=1), description="A session unused for so long ends"
+        timedelta(hours=1), description=_("A session unused for so long ends")
     )
-    session_lifetime: Duration = Field(timedelta(hours=12), description="Every session ends after")
+    session_lifetime: Duration = Field(
+        timedelta(hours=12), description=_("Every session ends after so long")
+    )
     step_up_window: Duration = Field(
-        timedelta(minutes=30), description="A factor proved so long ago is asked for again"
+        timedelta(minutes=30),
+        description=_("A second factor proved so long ago is asked for again"),
     )
     second_factor: SecondFactorPolicy = Field(
         SecondFactorPolicy.REQUIRED,
-        description="required; optional; or webauthn: phishing-resistant factors only",
+        description=_(
+            "required; optional; or webauthn: only second factors that a false site cannot trick"
+        ),
     )
     limit_login_user: Limits = _limit(
-        "10 per 5 minutes; 50 per day", "Failed passwords for one name, before the delays"
+        "10 per 5 minutes; 50 per day", _("Failed passwords for one name, before the delays")
     )
     limit_login_address: Limits = _limit(
-        "10 per 5 minutes", "Failed passwords from one address, before the delays"
+        "10 per 5 minutes", _("Failed passwords from one address, before the delays")
     )
     limit_login_device: Limits = _limit(
-        "10 per 5 minutes; 50 per day", "Failed passwords on a known device, before the delays"
+        "10 per 5 minutes; 50 per day", _("Failed passwords on a known device, before the delays")
     )
     login_delays: Delays = Field(
         default="1 min, 2 min, 4 min, 8 min, 15 min",
         validate_default=True,
-        description="Delays after so many failed passwords, each before one more attempt; the last"
-        " one repeats",
+        description=_(
+            "Delays after so many failed passwords, each before one more attempt; the last"
+            " one repeats"
+        ),
     )
     limit_code_user: Limits = _limit(
-        "5 per 5 minutes; 20 per hour; 50 per day", "Failed codes of one account"
+        "5 per 5 minutes; 20 per hour; 50 per day", _("Failed codes of one account")
     )
     limit_code_device: Limits = _limit(
-        "5 per 5 minutes; 20 per hour; 50 per day", "Failed codes on a known device"
+        "5 per 5 minutes; 20 per hour; 50 per day", _("Failed codes on a known device")
     )
     limit_totp_streak: int = Field(
         LONGEST_STREAK,
         ge=1,
         le=LONGEST_STREAK,
-        description="Failed codes of an app in a row, however far apart, until another factor is"
-        " needed",
+        description=_(
+            "Failed codes of an app in a row, however far apart, until another factor is needed"
+        ),
     )
     limit_webauthn_user: Limits = _limit(
-        "5 per 5 minutes; 20 per hour; 50 per day", "Failed security keys of one account"
+        "5 per 5 minutes; 20 per hour; 50 per day", _("Failed security keys of one account")
     )
     limit_webauthn_device: Limits = _limit(
-        "5 per 5 minutes; 20 per hour; 50 per day", "Failed security keys on a known device"
+        "5 per 5 minutes; 20 per hour; 50 per day", _("Failed security keys on a known device")
     )
     limit_factor_address: Limits = _limit(
-        "10 per 5 minutes; 50 per hour", "Failed second factors from one address"
+        "10 per 5 minutes; 50 per hour", _("Failed second factors from one address")
     )
-    limit_mail_verification: Limits = _limit("5 per hour", "Verification mails of one account")
-    limit_mail_reset: Limits = _limit("1 per 10 minutes", "Reset mails of one account")
+    limit_mail_verification: Limits = _limit("5 per hour", _("Verification mails of one account"))
+    limit_mail_reset: Limits = _limit("1 per 10 minutes", _("Reset mails of one account"))
     limit_recovery_proof: Limits = _limit(
-        "5 per 5 minutes; 20 per hour", "Wrong codes typed to show that they are kept"
+        "5 per 5 minutes; 20 per hour", _("Wrong codes typed to show that they are kept")
     )
-    limit_reset_user: Limits = _limit("20 per day", "Wrong second factors in resets of one account")
-    limit_reset_link: Limits = _limit("5 per day", "Wrong second factors given to one reset link")
-    limit_mail_guesses: Limits = _limit("1 per day", "Mails to one account about refused passwords")
-    limit_mail_address: Limits = _limit("20 per hour", "Mails asked for from one network address")
-    limit_register_address: Limits = _limit("20 per hour", "Registrations from one address")
+    limit_reset_user: Limits = _limit(
+        "20 per day", _("Wrong second factors in resets of one account")
+    )
+    limit_reset_link: Limits = _limit(
+        "5 per day", _("Wrong second factors given to one reset link")
+    )
+    limit_mail_guesses: Limits = _limit(
+        "1 per day", _("Mails to one account about refused passwords")
+    )
+    limit_mail_address: Limits = _limit(
+        "20 per hour", _("Mails asked for from one network address")
+    )
+    limit_register_address: Limits = _limit("20 per hour", _("Registrations from one address"))
 
     @classmethod
     def settings_customise_sources(

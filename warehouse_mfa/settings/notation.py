@@ -13,11 +13,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from warehouse_mfa.crypto.passwords import HashParameters
+from warehouse_mfa.strings import Unreadable, _
 
 UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 MOST_ALLOWED = 1_000_000
 LONGEST_WINDOW = timedelta(days=366)
 LONGEST_DELAY = timedelta(hours=1)
+DATABASE_NOTATION = _("write sqlite:///path or postgresql+psycopg://user@host/name")
 DATABASES = ("sqlite+pysqlite", "postgresql+psycopg")
 MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9.-]+", re.ASCII | re.IGNORECASE)
 
@@ -27,7 +29,7 @@ def _duration(value: Any) -> Any:
     if isinstance(value, str):
         match = re.fullmatch(r"\s*([0-9]{1,6})\s*(s|min|h|d)\s*", value)
         if match is None or not int(match[1]):
-            raise ValueError("write a number and a unit, such as 30 s, 5 min, 12 h or 30 d")
+            raise Unreadable(_("write a number and a unit, such as 30 s, 5 min, 12 h or 30 d"))
         return timedelta(**{UNITS[match[2]]: int(match[1])})
     return value
 
@@ -39,14 +41,14 @@ def _limits(value: Any) -> Any:
     try:
         items = sorted(parse_many(value), key=lambda item: item.get_expiry())
     except ValueError as error:
-        raise ValueError("write it like 5 per 5 minutes; 20 per hour") from error
+        raise Unreadable(_("write it like 5 per 5 minutes; 20 per hour")) from error
     spans = [item.get_expiry() for item in items]
     if len(set(spans)) < len(spans):
-        raise ValueError("give each length of time once")
+        raise Unreadable(_("give each length of time once"))
     if max(spans) > LONGEST_WINDOW.total_seconds():
-        raise ValueError("no window may be longer than a year")
+        raise Unreadable(_("no window may be longer than a year"))
     if not all(1 <= item.amount <= MOST_ALLOWED for item in items):
-        raise ValueError(f"allow from 1 to {MOST_ALLOWED} attempts")
+        raise Unreadable(_("allow from 1 to ${most} attempts", mapping={"most": MOST_ALLOWED}))
     return tuple(items)
 
 
@@ -56,9 +58,9 @@ def _delays(value: Any) -> Any:
         return value
     delays = tuple(_duration(part) for part in value.split(","))
     if list(delays) != sorted(delays):
-        raise ValueError("no delay may be shorter than the one before")
+        raise Unreadable(_("no delay may be shorter than the one before"))
     if delays[-1] > LONGEST_DELAY:
-        raise ValueError("no delay may be longer than an hour")
+        raise Unreadable(_("no delay may be longer than an hour"))
     return delays
 
 
@@ -71,13 +73,13 @@ def _networks(value: Any) -> Any:
         try:
             return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part)
         except ValueError as error:
-            raise ValueError("write networks such as 10.0.0.0/8, 2001:db8::/32") from error
+            raise Unreadable(_("write networks such as 10.0.0.0/8, 2001:db8::/32")) from error
     return value
 
 
 def _name(value: str) -> str:
     if not 1 <= len(value) <= 64 or not value.isprintable() or ":" in value:
-        raise ValueError("write a name of at most 64 characters, without a colon")
+        raise Unreadable(_("write a name of at most 64 characters, without a colon"))
     return value
 
 
@@ -86,15 +88,15 @@ def _database_url(value: SecretStr) -> SecretStr:
         url = make_url(value.get_secret_value())
         driver = f"{url.get_backend_name()}+{url.get_driver_name()}"
     except (ArgumentError, ValueError) as error:
-        raise ValueError("write sqlite:///path or postgresql+psycopg://user@host/name") from error
+        raise Unreadable(DATABASE_NOTATION) from error
     if driver not in DATABASES or url.database in (None, "", ":memory:"):
-        raise ValueError("write sqlite:///path or postgresql+psycopg://user@host/name")
+        raise Unreadable(DATABASE_NOTATION)
     return value
 
 
 def _redis_url(value: SecretStr) -> SecretStr:
     if value.get_secret_value() and not _is_address(value, ("redis", "rediss")):
-        raise ValueError("write redis://:password@host:6379/0, or rediss:// for TLS")
+        raise Unreadable(_("write redis://:password@host:6379/0, or rediss:// for TLS"))
     return value
 
 
@@ -105,7 +107,7 @@ def _smtp_url(value: SecretStr) -> SecretStr:
         not _is_address(value, ("smtp", "smtps"))
         or urlsplit(text).query not in ("", "starttls=required")
     ):
-        raise ValueError("write smtp://user:password@host:587?starttls=required, or smtps://")
+        raise Unreadable(_("write smtp://user:password@host:587?starttls=required, or smtps://"))
     return value
 
 
@@ -119,7 +121,7 @@ def _is_address(value: SecretStr, schemes: tuple[str, ...]) -> bool:
 
 def _mail_from(value: str) -> str:
     if value and not MAIL_ADDRESS.fullmatch(value):
-        raise ValueError("write one address, such as noreply@pypi.example")
+        raise Unreadable(_("write one address, such as noreply@pypi.example"))
     return value
 
 

@@ -1,23 +1,28 @@
 """Reading the settings: from the environment, its files of secrets, and in development `.env`."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from translationstring import TranslationString
 
 from warehouse_mfa.settings.declared import PREFIX, Environment, Settings
 from warehouse_mfa.settings.safety import problems_of
+from warehouse_mfa.strings import Unreadable, _, in_english
 
 FILE_SUFFIX = "_FILE"
 
 
 class BadSettings(Exception):
-    """The settings cannot be used; `problems` has one sentence each."""
+    """The settings cannot be used; `messages` has one sentence each, marked, `problems` in English."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+    def __init__(self, messages: list[TranslationString]) -> None:
+        self.messages = messages
+        self.problems = [in_english(message) for message in messages]
+        super().__init__("\n".join(self.problems))
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -27,22 +32,37 @@ def load(environ: Mapping[str, str]) -> Settings:
         given = _development_defaults(given)
     try:
         settings = Settings(**given)  # type: ignore[arg-type]
-        problems += [PREFIX + problem for problem in problems_of(settings)]
+        problems += problems_of(settings)
     except ValidationError as error:
-        problems += [
-            f"{PREFIX}{item['loc'][0]}".upper()
-            + f": {item['msg'].removeprefix('Value error, ').rstrip('.')}."
-            for item in error.errors(include_input=False, include_context=False)
-        ]
+        problems += [_refusal(item) for item in error.errors(include_input=False)]
     if problems:
         raise BadSettings(problems)
     return settings
 
 
-def _given(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def _refusal(item: ErrorDetails) -> TranslationString:
+    """Return what pydantic found as a sentence that says how to write the value."""
+    name = f"{PREFIX}{item['loc'][0]}".upper()
+    known = item.get("ctx", {})
+    reason: object = item["msg"]
+    if isinstance(known.get("error"), Unreadable):
+        reason = known["error"].message
+    elif item["type"] == "enum":
+        choices = ", ".join(re.findall(r"'([^']+)'", known["expected"]))
+        reason = _("write one of ${choices}", mapping={"choices": choices})
+    elif item["type"].startswith("int"):
+        reason = _("write a whole number")
+    elif "le" in known:
+        reason = _("write a number of at most ${most}", mapping={"most": known["le"]})
+    elif "ge" in known:
+        reason = _("write a number of at least ${least}", mapping={"least": known["ge"]})
+    return _("${name}: ${reason}.", mapping={"name": name, "reason": reason})
+
+
+def _given(environ: Mapping[str, str]) -> tuple[dict[str, str], list[TranslationString]]:
     """Return what the environment gives, secrets also by file, and what is wrong with it."""
     given: dict[str, str] = {}
-    problems: list[str] = []
+    problems: list[TranslationString] = []
     for name, value in environ.items():
         if not name.startswith(PREFIX):
             continue
@@ -52,13 +72,28 @@ def _given(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             given[field] = value
         elif secret != field and _is_secret(secret) and name.isupper():
             if PREFIX + secret.upper() in environ:
-                problems.append(f"{name} is given, and {PREFIX}{secret.upper()}, too: give one.")
+                problems.append(
+                    _(
+                        "${name} is given, and ${other}, too: give one.",
+                        mapping={"name": name, "other": PREFIX + secret.upper()},
+                    )
+                )
             try:
                 given[secret] = Path(value).read_text(encoding="utf-8").strip()
             except (OSError, ValueError) as error:
-                problems.append(f"{name} names a file that cannot be read: {error}.")
+                problems.append(
+                    _(
+                        "${name} names a file that cannot be read: ${reason}.",
+                        mapping={"name": name, "reason": error},
+                    )
+                )
         else:
-            problems.append(f"{name} is not a setting. `warehouse-mfa settings` lists them.")
+            problems.append(
+                _(
+                    "${name} is not a setting. `warehouse-mfa settings` lists them.",
+                    mapping={"name": name},
+                )
+            )
     return given, problems
 
 

@@ -3,6 +3,7 @@
 from pyramid.config import Configurator
 
 from warehouse_mfa.accounts.resources import OwnAccount
+from warehouse_mfa.i18n import _
 from warehouse_mfa.totp.factor import TOTPFactor
 from warehouse_mfa.totp.interfaces import ITOTPService
 from warehouse_mfa.totp.restoration import spend_steps
@@ -15,7 +16,9 @@ def includeme(config: Configurator) -> None:
     config.add_rate_limiter("code.user", store="sql")
     config.add_rate_limiter("code.device", store="sql")
     config.add_streak_limiter("totp.streak")
-    config.add_restoration_step("Authenticator apps brought up to now", spend_steps)
+    config.add_restoration_step(
+        _("Authenticator apps whose present codes count as used"), spend_steps
+    )
     config.add_keyed_table(TOTPSecrets.create, name="totp_applications")
     config.add_factor(TOTPFactor.create, name="totp")
     config.add_route("totp.provision", "/manage/account/totp-provision", factory=OwnAccount)

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from warehouse_mfa.cli.doctor.checks import CHECKS, Finding, examine
 from warehouse_mfa.cli.doctor.patient import FOLDERS, Patient
 from warehouse_mfa.clock import IClock, SystemClock
 from warehouse_mfa.db import migrations
+from warehouse_mfa.strings import in_english
 
 SETTINGS = {"environment": "development", "origin": HTTP, "secret_keys": KEYS}
 MAIL = (
@@ -53,7 +54,11 @@ class Ward:
         with chdir(self.folder):
             found = examine(patient)
         patient.close()
-        return [one for one in found if one.check != "careless-postgresql"]
+        return [
+            replace(one, sentence=in_english(one.sentence))
+            for one in found
+            if one.check != "careless-postgresql"
+        ]
 
     def change(self, statement: str, **values: object) -> None:
         engine = sqlalchemy.create_engine(self.settings["database_url"])
@@ -364,7 +369,7 @@ def examined(ward: Ward) -> list[Finding]:
     patient = Patient(variables(**ward.settings), extend=ward.extend, least_free_bytes=0)
     found = examine(patient)
     patient.close()
-    return found
+    return [replace(one, sentence=in_english(one.sentence)) for one in found]
 
 
 def test_postgresql_that_does_not_keep_what_it_was_given_is_found(on_a_server: Ward) -> None:
@@ -445,7 +450,7 @@ def test_the_command_prints_what_it_found_and_its_status_tells(bare: Shell) -> N
     lines = result.stdout.splitlines()
     assert lines[0].startswith("refused-settings: WAREHOUSE_MFA_NONSENSE is not a setting.")
     assert [f"{one['check']}: {one['sentence']}" for one in listed] == lines
-    assert result.stderr == f"Error: {len(lines)} found.\n"
+    assert result.stderr == f"Error: {len(lines)} problems.\n"
     assert list(bare.folder.iterdir()) == []
 
 

@@ -368,7 +368,10 @@ def test_the_port_is_no_part_of_the_relying_party() -> None:
 def test_another_relying_party_is_refused(rp_id: str) -> None:
     (found,) = problems(RP_ID=rp_id)
 
-    assert found == "WAREHOUSE_MFA_RP_ID must be the host of ORIGIN or a parent domain of it."
+    assert (
+        found
+        == "WAREHOUSE_MFA_RP_ID must be the host of WAREHOUSE_MFA_ORIGIN or a parent domain of it."
+    )
 
 
 # Values with a notation

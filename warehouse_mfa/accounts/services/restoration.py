@@ -9,6 +9,7 @@ from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import DatabaseRestored, IRestorationService, IUserService
 from warehouse_mfa.events.interfaces import IEventService
+from warehouse_mfa.i18n import _
 
 
 @implementer(IRestorationService)
@@ -37,7 +38,7 @@ class RestorationService:
 
     def restored(self) -> dict[str, int]:
         accounts = self._users.raise_security_epochs()
-        done = {"Security epochs raised": accounts}
+        done = {_("Accounts made safe"): accounts}
         for what, run in self._steps:
             done[what] = run()
         self._events.record(None, DatabaseRestored(accounts))

@@ -9,6 +9,7 @@ from typing import Any, cast
 import redis
 
 from warehouse_mfa.cli.doctor.patient import Patient
+from warehouse_mfa.i18n import _
 from warehouse_mfa.mail.interfaces import ITransport, TemporaryFailure
 
 REDIS_SECONDS = 5.0
@@ -30,7 +31,10 @@ def unreachable_redis(patient: Patient) -> Iterator[str]:
     try:
         client.ping()
     except redis.RedisError as error:
-        yield f"Redis cannot be used, so nobody can log in: {_in_one_line(error)}"
+        yield _(
+            "Redis cannot be used, so nobody can log in: ${reason}",
+            mapping={"reason": _in_one_line(error)},
+        )
     finally:
         client.close()
 
@@ -48,9 +52,10 @@ def forgetful_redis(patient: Patient) -> Iterator[str]:
         client.close()
     policy = found.get("maxmemory-policy")
     if found.get("maxmemory") != "0" and policy != "noeviction":
-        yield (
-            f"Redis forgets limits by address when its memory is full (maxmemory-policy {policy}). "
-            "Set maxmemory-policy noeviction."
+        yield _(
+            "Redis forgets limits by address when its memory is full (maxmemory-policy ${policy}). "
+            "Set maxmemory-policy noeviction.",
+            mapping={"policy": policy},
         )
 
 
@@ -59,7 +64,10 @@ def unreachable_mail_server(patient: Patient) -> Iterator[str]:
     try:
         transport.probe()
     except TemporaryFailure as error:
-        yield f"The mail server cannot be used, so mails wait: {_in_one_line(error)}"
+        yield _(
+            "The mail server cannot be used, so mails wait: ${reason}",
+            mapping={"reason": _in_one_line(error)},
+        )
 
 
 def _in_one_line(error: Exception) -> str:

@@ -27,6 +27,7 @@ class Finding:
 
     check: str
     sentence: str
+    """Marked, to be said in the language of whoever asks."""
 
 
 SETTINGS = (settings.refused_settings,)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from warehouse_mfa.cli.doctor.patient import Patient
+from warehouse_mfa.i18n import _
 from warehouse_mfa.keys.interfaces import IKeyedTable, IKeyService, ISealedTable
 from warehouse_mfa.mail.interfaces import IOutbox, Undelivered
 from warehouse_mfa.tasks.runs import overdue
@@ -15,10 +16,10 @@ def missing_keys(patient: Patient) -> Iterator[str]:
         usage = request.find_service(IKeyService).usage()
     for key in usage:
         if not key.is_in_ring:
-            yield (
-                f"The key {key.key_id} is not in WAREHOUSE_MFA_SECRET_KEYS, and rows hang on it "
-                f"({sum(key.rows.values())}). Put it back, or run `warehouse-mfa keys drop "
-                f"{key.key_id} --revoke`."
+            yield _(
+                "The key ${key} is not in WAREHOUSE_MFA_SECRET_KEYS, and rows hang on it "
+                "(${number}). Put it back, or run `warehouse-mfa keys drop ${key} --revoke`.",
+                mapping={"key": key.key_id, "number": sum(key.rows.values())},
             )
 
 
@@ -35,20 +36,27 @@ def unreadable_secrets(patient: Patient) -> Iterator[str]:
         }
     for name, number in unreadable.items():
         if number:
-            yield (
-                f"Of the last {SAMPLE} secrets in {name} some do not open ({number}): the key or "
-                "WAREHOUSE_MFA_ORIGIN is another, or somebody changed the rows."
+            yield _(
+                "Of the last ${sample} secrets in ${table} some do not open (${number}): the key or "
+                "WAREHOUSE_MFA_ORIGIN is another, or somebody changed the rows.",
+                mapping={"sample": SAMPLE, "table": name, "number": number},
             )
 
 
 def dead_letters(patient: Patient) -> Iterator[str]:
     if number := _undelivered(patient).failed:
-        yield f"Mails were given up in the last days ({number}); `mails.last_error` says why."
+        yield _(
+            "Mails were given up in the last days (${number}); `mails.last_error` says why.",
+            mapping={"number": number},
+        )
 
 
 def overdue_mails(patient: Patient) -> Iterator[str]:
     if number := _undelivered(patient).overdue:
-        yield f"Mails should have left by now ({number}). Is a `serve` or a `worker` running?"
+        yield _(
+            "Mails should have left by now (${number}). Is a `serve` or a `worker` running?",
+            mapping={"number": number},
+        )
 
 
 def _undelivered(patient: Patient) -> Undelivered:
@@ -61,4 +69,7 @@ def overdue_tasks(patient: Patient) -> Iterator[str]:
     with patient.scope() as request:
         names = overdue(request)
     for name in names:
-        yield f"The task {name} missed its rounds. Look for `task failed` in the log."
+        yield _(
+            "The task ${name} missed its rounds. Look for `task failed` in the log.",
+            mapping={"name": name},
+        )

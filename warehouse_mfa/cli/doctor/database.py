@@ -8,9 +8,11 @@ from sqlalchemy.exc import DBAPIError
 
 from warehouse_mfa.cli.context import sentence_of
 from warehouse_mfa.cli.doctor.patient import Patient
+from warehouse_mfa.cli.schema import BEHIND
 from warehouse_mfa.clock import clock_of
 from warehouse_mfa.db import migrations, schema
 from warehouse_mfa.db.schema import Standing
+from warehouse_mfa.i18n import _
 
 MOST_APART = timedelta(seconds=5)
 # What `db/engine.py` asks for. SQLite may answer otherwise, as on a network file system.
@@ -22,27 +24,33 @@ def unreachable_database(patient: Patient) -> Iterator[str]:
     file = patient.sqlite_file
     if file is not None and not file.exists():
         # Connecting would make an empty one.
-        yield f"There is no database at {file}. Run `warehouse-mfa db upgrade`."
+        yield _(
+            "There is no database at ${file}. Run `warehouse-mfa db upgrade`.",
+            mapping={"file": file},
+        )
         return
     try:
         with patient.engine.begin() as connection:
             connection.execute(text("SELECT 1"))
     except DBAPIError as error:
-        yield f"The database cannot be used: {sentence_of(error)}"
+        yield _("The database cannot be used: ${reason}", mapping={"reason": sentence_of(error)})
 
 
 def schema_of_another_release(patient: Patient) -> Iterator[str]:
     current = schema.current_revision(patient.engine)
     standing = schema.standing(current)
     if standing is Standing.AHEAD:
-        yield f"The database stands at {current}, which a newer release made. Install that one."
+        yield _(
+            "The database stands at ${revision}, which a newer release made. Install that one.",
+            mapping={"revision": current},
+        )
     elif standing is Standing.BEHIND:
-        yield "The database is behind this release. Run `warehouse-mfa db upgrade`."
+        yield BEHIND
 
 
 def schema_that_differs(patient: Patient) -> Iterator[str]:
     if migrations.differences(patient.engine):
-        yield "The tables differ from those of this release. `warehouse-mfa db check` says how."
+        yield _("The tables differ from those of this release. `warehouse-mfa db check` says how.")
 
 
 def careless_sqlite(patient: Patient) -> Iterator[str]:
@@ -52,9 +60,10 @@ def careless_sqlite(patient: Patient) -> Iterator[str]:
         for name, wanted in PRAGMAS.items():
             found = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             if found != wanted:
-                yield (
-                    f"SQLite works with {name}={found} instead of {wanted}: what was spent may be "
-                    "unspent after a crash. Put the file on a local disk."
+                yield _(
+                    "SQLite works with ${name}=${found} instead of ${wanted}: what was used up may "
+                    "count again after a crash. Put the file on a local disk.",
+                    mapping={"name": name, "found": found, "wanted": wanted},
                 )
 
 
@@ -64,9 +73,10 @@ def careless_postgresql(patient: Patient) -> Iterator[str]:
     with patient.engine.connect() as connection:
         for name in DURABLE:
             if connection.scalar(text(f"SHOW {name}")) == "off":
-                yield (
-                    f"PostgreSQL works with {name}=off: what was spent may be unspent after a "
-                    "crash. Turn it on."
+                yield _(
+                    "PostgreSQL works with ${name}=off: what was used up may count again after a "
+                    "crash. Turn it on.",
+                    mapping={"name": name},
                 )
 
 
@@ -77,7 +87,8 @@ def clocks_apart(patient: Patient) -> Iterator[str]:
         there: datetime | None = connection.scalar(text("SELECT clock_timestamp()"))
     apart = abs(clock_of(patient.config).now() - there) if there else timedelta()
     if apart > MOST_APART:
-        yield (
-            f"The clocks of this machine and of the database are {apart.total_seconds():.0f} s "
-            "apart: one of them is wrong, and codes of apps may be refused. Set it by NTP."
+        yield _(
+            "The clocks of this machine and of the database are ${seconds} s apart: one of them is "
+            "wrong, and codes of apps may be refused. Set it by NTP.",
+            mapping={"seconds": round(apart.total_seconds())},
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from warehouse_mfa.cli.context import KEYS_FILE
 from warehouse_mfa.cli.doctor.patient import Patient
-from warehouse_mfa.i18n import LANGUAGES
+from warehouse_mfa.i18n import LANGUAGES, _
 from warehouse_mfa.settings import FILE_SUFFIX, PREFIX
 
 DOTENV = Path(".env")
@@ -19,7 +19,10 @@ def secrets_that_others_can_read(patient: Patient) -> Iterator[str]:
     for path in _secret_files(patient):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & FOR_OTHERS:
-            yield f"Others can use the secret in {path} (mode {mode:o}). Run chmod 600 {path}."
+            yield _(
+                "Others can use the secret in ${path} (mode ${mode}). Run chmod 600 ${path}.",
+                mapping={"path": path, "mode": f"{mode:o}"},
+            )
 
 
 def _secret_files(patient: Patient) -> Iterator[Path]:
@@ -35,11 +38,17 @@ def _secret_files(patient: Patient) -> Iterator[Path]:
 def missing_folders(patient: Patient) -> Iterator[str]:
     for name, folder in patient.folders.items():
         if not folder.is_dir() or not any(folder.iterdir()):
-            yield f"The folder {name} of this installation is not there. Install it again."
+            yield _(
+                "The folder ${name} of this installation is not there. Install it again.",
+                mapping={"name": name},
+            )
     locale = patient.folders["locale"]
     for language in LANGUAGES:
         if locale.is_dir() and not (locale / language).is_dir():
-            yield f"The sentences in the language {language} are not there. Install it again."
+            yield _(
+                "The sentences in the language ${language} are not there. Install it again.",
+                mapping={"language": language},
+            )
 
 
 def database_that_others_can_read(patient: Patient) -> Iterator[str]:
@@ -48,12 +57,16 @@ def database_that_others_can_read(patient: Patient) -> Iterator[str]:
         return
     mode, folder = (stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent))
     if folder & stat.S_IXOTH and mode & READABLE_BY_OTHERS:
-        yield (
-            f"Everybody on this machine can read {file} (mode {mode:o}), and the password hashes "
-            f"in it. Run chmod 700 {file.parent}."
+        yield _(
+            "Everybody on this machine can read ${file} (mode ${mode}), and the password hashes "
+            "in it. Run chmod 700 ${folder}.",
+            mapping={"file": file, "mode": f"{mode:o}", "folder": file.parent},
         )
     if folder & stat.S_IWOTH and not folder & stat.S_ISVTX:
-        yield f"Everybody on this machine can replace {file}. Run chmod 700 {file.parent}."
+        yield _(
+            "Everybody on this machine can replace ${file}. Run chmod 700 ${folder}.",
+            mapping={"file": file, "folder": file.parent},
+        )
 
 
 def little_disk_space(patient: Patient) -> Iterator[str]:
@@ -62,4 +75,7 @@ def little_disk_space(patient: Patient) -> Iterator[str]:
         return
     free = shutil.disk_usage(file.parent).free
     if free < patient.least_free_bytes:
-        yield f"The disk of {file} has {free // 2**20} MiB left. A full one refuses logins."
+        yield _(
+            "The disk of ${file} has ${number} MiB left. A full one refuses logins.",
+            mapping={"file": file, "number": free // 2**20},
+        )

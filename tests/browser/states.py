@@ -570,7 +570,7 @@ def password_refused(surfer: Surfer, site: ServedSite) -> None:
 @state(ACCOUNT, "Account")
 def password_changed(surfer: Surfer, site: ServedSite) -> None:
     password(surfer, site)
-    surfer.fill("Password of today", Person("alice", clock=site.clock).password)
+    surfer.fill("Current password", Person("alice", clock=site.clock).password)
     surfer.fill("New password", NEW)
     surfer.fill("Password again", NEW)
     surfer.press("Change the password")

@@ -89,9 +89,16 @@ def parse_fields(encoded: str) -> MultiDict[str, str]:
     fields: MultiDict[str, str] = MultiDict()
     for name, value in pairs:
         if name in fields:
-            raise BadInput(_("A field was sent twice."), "field-twice")
+            raise BadInput(
+                _("A field was sent twice. Go back, reload the page, and try again."), "field-twice"
+            )
         if "\0" in name or "\0" in value:
-            raise BadInput(_("A field holds a character that no text has."), "nul")
+            raise BadInput(
+                _(
+                    "A field holds a character that cannot be part of a text. Remove it, and try again."
+                ),
+                "nul",
+            )
         fields.add(name, value)
     return fields
 
@@ -110,7 +117,13 @@ def parse_object(text: str) -> dict[str, Any]:
         # Lone surrogates pass the parser and fail much later, in the database.
         json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise BadInput(_("The answer of the browser could not be read."), "json") from error
+        raise BadInput(
+            _("The answer of the browser could not be read. Reload the page, and try again."),
+            "json",
+        ) from error
     if not isinstance(value, dict):
-        raise BadInput(_("The answer of the browser could not be read."), "json")
+        raise BadInput(
+            _("The answer of the browser could not be read. Reload the page, and try again."),
+            "json",
+        )
     return value

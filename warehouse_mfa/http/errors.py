@@ -109,7 +109,11 @@ def _methods_of(request: Request) -> list[str]:
 
 def too_large(error: HTTPException, request: Request) -> Response:
     return error_answer(
-        request, 413, _("That was too much"), _("What was sent is too large."), "too-large"
+        request,
+        413,
+        _("Too large"),
+        _("What you sent is larger than this site takes. Nothing was changed."),
+        "too-large",
     )
 
 
@@ -117,7 +121,11 @@ def other_http(error: HTTPException, request: Request) -> Response:
     if error.status_int < 400:
         return error
     return error_answer(
-        request, error.status_int, _("That did not work"), _("The request was refused."), "refused"
+        request,
+        error.status_int,
+        _("That did not work"),
+        _("The request was refused. Go back, reload the page, and try again."),
+        "refused",
     )
 
 
@@ -139,7 +147,7 @@ def unexpected(error: Exception, request: Request) -> Response:
         request,
         500,
         _("Something went wrong"),
-        _("The mistake is ours, and it was noted. Nothing was changed."),
+        _("The mistake is ours, and it was noted. Nothing was changed. Try again in a moment."),
         "unexpected",
     )
 

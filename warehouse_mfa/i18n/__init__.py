@@ -9,6 +9,7 @@ from pyramid.config import Configurator
 from warehouse_mfa.i18n.languages import LANGUAGES, direction_of, negotiate
 from warehouse_mfa.i18n.rendering import (
     LocaleGetText,
+    filter_bdi,
     filter_isolate,
     filter_moment,
     filter_translate,
@@ -41,6 +42,7 @@ def includeme(config: Configurator) -> None:
             "jinja2.globals": {"_": template_gettext, "gettext": template_gettext},
             "jinja2.filters": {
                 "t": filter_translate,
+                "bdi": filter_bdi,
                 "isolate": filter_isolate,
                 "moment": filter_moment,
             },

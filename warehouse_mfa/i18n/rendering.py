@@ -1,14 +1,15 @@
 """Translation while rendering: of the page's reader, or of a mail's recipient."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
@@ -19,8 +20,12 @@ from pyramid.threadlocal import get_current_request
 from pyramid_jinja2.i18n import GetTextWrapper
 from translationstring import TranslationString
 
+from warehouse_mfa.i18n import languages
 from warehouse_mfa.strings import DOMAIN, PluralString, _
 
+# Unicode Standard Annex 9, 2.4: what stands between them is set for itself.
+FIRST_STRONG_ISOLATE = "\u2068"
+POP_DIRECTIONAL_ISOLATE = "\u2069"
 _speaking: ContextVar[Localizer | None] = ContextVar("speaking", default=None)
 
 
@@ -81,8 +86,10 @@ def template_gettext(context: EvalContext, message: str, /, **values: Any) -> st
 def translate(text: Any, localizer: Localizer) -> str:
     """Return a marked string in the language of `localizer`; any other value as it is.
 
-    A marked string among its values is translated, too.
+    A marked string among its values is translated, too, and a length of time becomes "in 5 minutes".
     """
+    if isinstance(text, timedelta):
+        return _from_now(text, localizer.locale_name)
     if isinstance(text, PluralString):
         return localizer.pluralize(
             text.singular, text.plural, text.number, domain="warehouse_mfa", mapping=text.mapping
@@ -91,6 +98,15 @@ def translate(text: Any, localizer: Localizer) -> str:
         values = {name: translate(value, localizer) for name, value in text.mapping.items()}
         return localizer.translate(text, mapping=values)
     return localizer.translate(text)
+
+
+def _from_now(length: timedelta, locale_name: str) -> str:
+    """Return when a length of time will have passed, rounded up: nobody should come too early."""
+    seconds = max(1, math.ceil(length.total_seconds()))
+    unit = next((unit for unit in (86400, 3600, 60) if seconds > unit), 1)
+    rounded = timedelta(seconds=math.ceil(seconds / unit) * unit)
+    locale = Locale.parse(locale_name, sep="_")
+    return format_timedelta(rounded, threshold=1, add_direction=True, locale=locale)
 
 
 def filter_translate(text: Any) -> str:
@@ -112,6 +128,16 @@ def filter_isolate(text: TranslationString) -> Markup:
     )
     escaped = escape(current_localizer().translate(bare))
     return Markup(TranslationString("", mapping=values).interpolate(str(escaped)))  # noqa: S704
+
+
+@pass_eval_context
+def filter_bdi(context: EvalContext, name: Any) -> str:
+    """`{{ username|bdi }}`: a name keeps its direction to itself, on a page and in a plain text mail."""
+    if context.autoescape:
+        return Markup("<bdi>{}</bdi>").format(name)
+    if languages.direction_of(current_localizer().locale_name) == "rtl":
+        return f"{FIRST_STRONG_ISOLATE}{name}{POP_DIRECTIONAL_ISOLATE}"
+    return str(name)
 
 
 def filter_moment(moment: datetime | None) -> str | Markup:

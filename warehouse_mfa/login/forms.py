@@ -19,7 +19,9 @@ def _name_field() -> TextField:
         _("Username or email address"),
         [
             required(_("Enter your username or your email address.")),
-            at_most(LONGEST_NAME, _("No username and no email address is as long as this.")),
+            at_most(
+                LONGEST_NAME, _("This is too long for a username or an email address. Check it.")
+            ),
         ],
         render_kw={
             "autocomplete": "username webauthn",

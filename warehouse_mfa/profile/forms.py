@@ -9,8 +9,8 @@ class PasswordChangeForm(Form):
     """The password of today, and the next one twice."""
 
     password = PasswordField(
-        _("Password of today"),
-        [required(_("Enter the password that you have now."))],
+        _("Current password"),
+        [required(_("Enter your current password."))],
         render_kw={"autocomplete": "current-password"},
     )
     new_password = new_password_field(_("New password"))

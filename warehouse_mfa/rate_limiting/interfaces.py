@@ -11,12 +11,13 @@ from warehouse_mfa.i18n import _
 class TooManyAttempts(Exception):
     """The limit is reached. `resets_in` says when the next attempt is taken."""
 
-    message = _("This was tried too often. Wait a while, then try again.")
-
     def __init__(self, limiter: str, resets_in: timedelta, *, is_first: bool = False) -> None:
         super().__init__(limiter)
         self.limiter = limiter
         self.resets_in = resets_in
+        self.message = _(
+            "This was tried too often. Try again ${when}.", mapping={"when": resets_in}
+        )
         self.is_first = is_first
         """This is the first refusal in its window: the one that is put on record."""
 

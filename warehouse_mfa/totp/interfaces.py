@@ -22,7 +22,7 @@ class EnrollmentRefused(Exception):
 class WrongFirstCode(EnrollmentRefused):
     field = "totp_value"
     message = _(
-        "This is not the code of this key. Enter the six digits that the app shows now. "
+        "This is not a code of this setup key. Enter the six digits that the app shows now. "
         "If it goes on, check that the clock of the device is right."
     )
 

@@ -83,7 +83,7 @@ class EnrollPage:
         if enrollment is None:
             flash(
                 self.request,
-                _("The key was too old. Here is a new one: scan it again."),
+                _("The setup key was too old. Here is a new one: scan it again."),
                 Kind.WARNING,
             )
             return SeeOther(self.request.path)

@@ -47,7 +47,9 @@ def test_a_wrong_code_keeps_the_key_and_the_name(
 
     newcomer.press("Add this app")
 
-    expect(newcomer.page.get_by_role("alert")).to_contain_text("This is not the code of this key.")
+    expect(newcomer.page.get_by_role("alert")).to_contain_text(
+        "This is not a code of this setup key."
+    )
     assert newcomer.read_totp_key() == key
     expect(newcomer.page.get_by_label("Name", exact=True)).to_have_value("Phone")
     expect(newcomer.page.get_by_label("Code")).to_have_value("")
@@ -59,13 +61,15 @@ def test_a_new_key_takes_the_place_of_the_old_one(
 ) -> None:
     old = newcomer.read_totp_key()
 
-    newcomer.press("Make a new key")
+    newcomer.press("Make a new setup key")
 
     expect(newcomer.page.locator(".secret")).not_to_contain_text(old[:4])
     user_without_factor.codes.append(old)
     newcomer.page.get_by_label("Code").fill(user_without_factor.code())
     newcomer.press("Add this app")
-    expect(newcomer.page.get_by_role("alert")).to_contain_text("This is not the code of this key.")
+    expect(newcomer.page.get_by_role("alert")).to_contain_text(
+        "This is not a code of this setup key."
+    )
     assert site.value(APPLICATIONS) == 0
 
 

@@ -125,7 +125,7 @@ def test_the_first_unknown_name_after_a_start_takes_one_hash_only(database_url: 
     ("fields", "message"),
     [
         ({"username": ""}, "Enter your username or your email address."),
-        ({"username": "x" * 255}, "No username and no email address is as long as this."),
+        ({"username": "x" * 255}, "This is too long for a username or an email address. Check it."),
         ({"password": ""}, "Enter your password."),
         ({"password": "x" * 4097}, "A password has at most 4096 characters."),
     ],

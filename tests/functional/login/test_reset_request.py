@@ -98,7 +98,7 @@ def test_asking_alone_sends_no_mail_and_leaves_no_trace_of_anybody(
     [
         ("", "Enter your username or your email address."),
         ("   ", "Enter your username or your email address."),
-        ("x" * 255, "No username and no email address is as long as this."),
+        ("x" * 255, "This is too long for a username or an email address. Check it."),
     ],
 )
 def test_what_cannot_be_a_name_is_refused_and_not_kept(

@@ -22,7 +22,7 @@ LOGIN = "/account/login/"
 NEW = "tundra kelp 7 marmots"
 # Normalization makes 18 characters of one.
 TOO_LONG_NORMALIZED = "\ufdfa" * 300
-NOT_YOURS = "This is not the password that you have now."
+NOT_YOURS = "This is not your current password."
 
 
 @pytest.fixture

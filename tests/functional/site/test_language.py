@@ -50,6 +50,28 @@ def test_the_account_keeps_it_for_its_mails(
     assert 'lang="fr"' in site.mails()[-1].html
 
 
+def test_a_mail_in_arabic_runs_to_the_left_and_keeps_names_apart(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+
+    choose(visitor, "ar", FACTORS)
+    visitor.enroll_totp(user_with_totp, label="Tablet (old)")
+
+    mail = site.mails()[-1]
+    assert '<html lang="ar" dir="rtl">' in mail.html
+    assert "<bdi>Tablet (old)</bdi>" in mail.html
+    assert "\u2068Tablet (old)\u2069" in mail.text
+    assert "تطبيق" in mail.subject
+
+
+def test_a_page_about_an_error_is_in_the_language_too(visitor: Visitor) -> None:
+    page = visitor.get("/nowhere/", status=404, headers={"Accept-Language": "ar"}).html
+
+    assert (page.find("html")["lang"], page.find("html")["dir"]) == ("ar", "rtl")
+    assert "لم يُعثر على الصفحة" in page.select_one("h1").text
+
+
 @pytest.mark.parametrize("language", ["", "xx", "../../etc/passwd", "EN", "en\r\nX: y"])
 def test_what_is_no_language_changes_nothing(
     site: Site, visitor: Visitor, user_with_totp: Person, language: str

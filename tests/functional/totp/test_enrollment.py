@@ -94,7 +94,7 @@ def test_the_secret_ends_after_ten_minutes(site: Site, newcomer: Visitor) -> Non
 
     page = form.submit(status=303).follow(status=200)
 
-    assert "The key was too old" in page
+    assert "The setup key was too old" in page
     assert secret_on(page) != secret
     assert site.value(COUNT) == 0
 
@@ -243,7 +243,7 @@ def test_a_wrong_code_turns_nothing_on(site: Site, newcomer: Visitor) -> None:
 
     page = send(newcomer, wrong_code(secret, site.clock), status=422)
 
-    assert "This is not the code of this key." in page
+    assert "This is not a code of this setup key." in page
     assert site.value(COUNT) == 0
     assert site.tags() == before
     assert site.mails() == []

@@ -346,7 +346,7 @@ def test_one_code_too_many_is_told_in_a_title_and_a_sentence_that_does_not_repea
     title, sentence = page.html.select_one("h1").text, page.html.select_one("h1 + p").text
     assert title == "Too many attempts"
     assert title not in sentence
-    assert sentence.endswith("Wait a while, then try again.")
+    assert sentence.endswith("Try again in 5 minutes.")
 
 
 @pytest.mark.attack("P-035")

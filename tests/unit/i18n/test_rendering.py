@@ -1,6 +1,6 @@
 """Languages: marked strings, sentences with numbers, times in words."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -16,6 +16,7 @@ from warehouse_mfa.i18n import LANGUAGES, _, localizer_for, ngettext, speaking
 from warehouse_mfa.i18n.languages import negotiate
 from warehouse_mfa.i18n.rendering import (
     current_localizer,
+    filter_bdi,
     filter_isolate,
     filter_moment,
     filter_translate,
@@ -172,6 +173,30 @@ def test_no_time_is_never(english: Localizer, german: Localizer) -> None:
         assert filter_moment(None) == "nie"
 
 
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(0), "in 1 second"),
+        (timedelta(seconds=1.2), "in 2 seconds"),
+        (timedelta(seconds=60), "in 1 minute"),
+        (timedelta(seconds=61), "in 2 minutes"),
+        (timedelta(minutes=4, seconds=30), "in 5 minutes"),
+        (timedelta(minutes=61), "in 2 hours"),
+        (timedelta(hours=25), "in 2 days"),
+    ],
+)
+def test_when_to_come_back_is_in_words_and_never_too_early(
+    english: Localizer, length: timedelta, words: str
+) -> None:
+    assert translate(_("Come back ${when}.", mapping={"when": length}), english) == (
+        f"Come back {words}."
+    )
+
+
+def test_when_to_come_back_is_in_the_language_of_the_reader(german: Localizer) -> None:
+    assert translate(timedelta(minutes=5), german) == "in 5 Minuten"
+
+
 # Which language
 
 
@@ -226,6 +251,23 @@ def test_a_sentence_of_a_plain_text_mail_is_not_escaped(english: Localizer) -> N
         text = mail.from_string('{{ _("Hello %(name)s", name=name) }}').render(name="<Alice>")
 
     assert text == "Hello <Alice>"
+
+
+def test_a_name_stands_apart_in_markup_and_in_a_plain_text_that_runs_to_the_left(
+    page: Environment, config: Configurator, english: Localizer
+) -> None:
+    mail = Environment(autoescape=False)
+    arabic = localizer_for(config.registry, "ar")
+    for environment in (page, mail):
+        environment.filters["bdi"] = filter_bdi
+
+    with speaking(english):
+        assert page.from_string("{{ name|bdi }}").render(name="<Alice>") == (
+            "<bdi>&lt;Alice&gt;</bdi>"
+        )
+        assert mail.from_string("{{ name|bdi }}").render(name="<Alice>") == "<Alice>"
+    with speaking(arabic):
+        assert mail.from_string("{{ name|bdi }}").render(name="Alice") == "\u2068Alice\u2069"
 
 
 def test_a_percent_sign_is_one_sign_with_and_without_values(

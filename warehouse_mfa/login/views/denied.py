@@ -31,7 +31,11 @@ def denied(error: HTTPForbidden, request: Request) -> Response:
     reason = getattr(error.result, "reason", Denial.FORBIDDEN)
     if reason not in ROUTES:
         return error_answer(
-            request, 403, _("Not for you"), _("Your account may not do this."), "forbidden"
+            request,
+            403,
+            _("You cannot open this page"),
+            _("It needs a right that your account does not have."),
+            "forbidden",
         )
     return _send(request, reason)
 

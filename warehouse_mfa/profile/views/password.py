@@ -42,7 +42,7 @@ class PasswordPage:
                     client=self.request.remote_addr,
                 )
             except PasswordRejected:
-                form.refuse("password", _("This is not the password that you have now."))
+                form.refuse("password", _("This is not your current password."))
             except PasswordRefused as refused:
                 form.refuse("new_password", refused.message)
             else:

@@ -407,6 +407,7 @@ def test_what_waited_too_long_for_a_thread_is_told_to_come_back(
     assert answered == []
     assert status_of(page) == b"HTTP/1.1 503 Service Unavailable"
     assert int(headers_of(page)["Retry-After"]) > 0
+    assert b"<h1>Not available right now</h1>" in page
     assert lacking(page) == set()
     assert status_of(live) == b"HTTP/1.1 200 OK"
     assert statuses == {b"HTTP/1.1 422 Unprocessable Entity"}

@@ -8,6 +8,7 @@ from waitress.task import ErrorTask
 from waitress.utilities import Error
 
 from warehouse_mfa import logs
+from warehouse_mfa.http.refusals import Body, Refusals
 
 log = logs.get(__name__)
 LONGEST_WAIT_SECONDS = 3.0
@@ -26,8 +27,23 @@ class Overloaded(Error):
         return status, [*headers, ("Retry-After", str(RETRY_AFTER_SECONDS))], body
 
 
-def channels_with(headers: Mapping[str, str]) -> type[HTTPChannel]:
-    """Return the channels of a server whose own refusals have the headers of every answer.
+class Worded(Error):
+    """An error of waitress with a page of ours for whoever gets it."""
+
+    def __init__(self, error: Error, body: Body) -> None:
+        super().__init__(error.body)
+        self.code, self.reason = error.code, error.reason
+        self._error = error
+        self._page = body
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        status, headers, _body = self._error.to_response(ident)
+        others = [(name, value) for name, value in headers if name != "Content-Type"]
+        return status, [*others, ("Content-Type", self._page.content_type)], self._page.content
+
+
+def channels_with(headers: Mapping[str, str], refusals: Refusals) -> type[HTTPChannel]:
+    """Return the channels of a server whose own refusals look like every answer of the site.
 
     They stay with waitress, because it refuses without reading on: an application could answer only
     after all of a body has been received and kept somewhere. And to refuse what waited too long for a
@@ -37,6 +53,10 @@ def channels_with(headers: Mapping[str, str]) -> type[HTTPChannel]:
     class Refusal(ErrorTask):
         def execute(self) -> None:
             self.response_headers.extend(headers.items())
+            error, request = self.request.error, self.request
+            body = refusals.body(error.code, getattr(request, "path", ""), request.headers)
+            if body is not None:
+                request.error = Worded(error, body)
             super().execute()
 
     class Channel(HTTPChannel):

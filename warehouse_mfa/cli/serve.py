@@ -24,6 +24,7 @@ from warehouse_mfa.config import make_router
 from warehouse_mfa.db.lock import AlreadyServed, hold
 from warehouse_mfa.http.front import Front
 from warehouse_mfa.http.headers import headers_for
+from warehouse_mfa.http.refusals import make_refusals
 from warehouse_mfa.i18n import _
 from warehouse_mfa.settings import Settings
 from warehouse_mfa.tasks import ITaskQueue
@@ -72,6 +73,7 @@ def serve(host: str, port: int, migrate: bool) -> None:
     except AlreadyServed as error:
         raise CommandFailed(ALREADY_SERVED) from error
     application = Front(make_router(config), settings)
+    refusals = make_refusals(config.registry)
     keep_what_there_is()
     _raise_file_limit()
     channels: Channels = {}
@@ -89,7 +91,7 @@ def serve(host: str, port: int, migrate: bool) -> None:
         clear_untrusted_proxy_headers=False,  # Front reads them, with networks
     )
     for listener in _listeners(channels):
-        listener.channel_class = channels_with(headers_for(settings))
+        listener.channel_class = channels_with(headers_for(settings), refusals)
     queue: ITaskQueue = config.find_service_factory(ITaskQueue)(None, None)
     is_second = Event()
     with _until_told(channels) as told:

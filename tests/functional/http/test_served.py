@@ -1,5 +1,6 @@
 """What only a server shows: the request line, chunked bodies, headers it might add of its own."""
 
+import json
 import socket
 from collections.abc import Iterator
 from http.client import HTTPResponse
@@ -81,6 +82,50 @@ def test_a_chunked_body_has_no_more_room_than_any_other(origin: str, chunk: byte
     response, _ = exchange(origin, request)
 
     assert response.status == 413
+
+
+TOO_MUCH = "X-Long: " + "x" * 20_000
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language", "direction"),
+    [("fr-CA, en;q=0.5", "fr", "ltr"), ("ar", "ar", "rtl"), ("de", "en", "ltr")],
+)
+@pytest.mark.parametrize(
+    ("line", "status"), [("Content-Length: 200000", 413), ("Content-Length: x", 400)]
+)
+def test_what_the_server_refuses_by_itself_is_a_page_in_the_language(
+    origin: str, accepted: str, language: str, direction: str, line: str, status: int
+) -> None:
+    request = get("/account/login/", urlsplit(origin).netloc, f"Accept-Language: {accepted}", line)
+
+    response, body = exchange(origin, request.replace(b"GET", b"POST", 1))
+
+    page = body.decode()
+    assert response.status == status
+    assert response.headers["Content-Type"] == "text/html; charset=UTF-8"
+    assert f'<html lang="{language}" dir="{direction}">' in page
+    assert "<h1>" in page
+    assert "<form" not in page
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+def test_a_script_whose_request_is_refused_unread_gets_json(origin: str) -> None:
+    lines = ("Accept: application/json", "Content-Length: 200000")
+
+    response, body = exchange(origin, get("/account/login/", urlsplit(origin).netloc, *lines))
+
+    assert response.status == 413
+    assert json.loads(body)["fail"]["reason"] == "too-large"
+
+
+def test_headers_that_are_too_long_are_refused_with_a_page(origin: str) -> None:
+    request = get("/", urlsplit(origin).netloc, TOO_MUCH)[: 16 * 1024]
+
+    response, body = exchange(origin, request)
+
+    assert response.status == 431
+    assert b"<h1>Too large</h1>" in body
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ CAPABILITIES = (
     "warehouse_mfa.events",
     "warehouse_mfa.rate_limiting",
     "warehouse_mfa.mail",
+    "warehouse_mfa.breaches",
     "warehouse_mfa.sessions",
     # accounts and their factors
     "warehouse_mfa.accounts",

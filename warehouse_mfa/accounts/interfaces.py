@@ -99,6 +99,8 @@ class Account:
     security_epoch: int
     is_superuser: bool
     frozen_at: datetime | None
+    password_breached_at: datetime | None
+    """When the password was found to have become known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +217,22 @@ class IRestorationService(Interface):
 
 
 class IPasswordService(Interface):
-    """Rules and hashes of passwords. Call it with no transaction open."""
+    """Rules and hashes of passwords. `hash`, `verify`, `is_breached`: with no transaction open."""
 
     def rules() -> PasswordRules:
         """Return the rules that can be told beforehand."""
 
     def check(password: str, *, username: str, address: str) -> None:
         """Check a new password against the rules. :raises PasswordRefused: with the one it breaks."""
+
+    def refuse_breached(password: str) -> None:
+        """Pause, and refuse a new password that has become known. :raises PasswordRefused:"""
+
+    def is_breached(password: str) -> bool:
+        """Tell whether a password has become known, which may take a second."""
+
+    def mark_breached(user_id: UUID, stored: str) -> bool:
+        """Note that the password of a hash has become known; tell whether this is news."""
 
     def hash(password: str) -> str:
         """Return the hash of a password, normalized. NIST SP 800-63B-4 §3.1.1.2."""

@@ -21,6 +21,8 @@ class User(Base):
     """The username in lower case: two that differ in case only are one."""
     name: Mapped[str] = mapped_column(String(100), default="")
     password_hash: Mapped[str | None] = mapped_column(String(512))
+    password_breached_at: Mapped[datetime | None]
+    """When the password was found to have become known; until it is replaced."""
     security_epoch: Mapped[int] = mapped_column(default=0)
     """Rises when password, factors, primary address or state change; what carries an older one ends."""
     user_handle: Mapped[bytes] = mapped_column(unique=True)

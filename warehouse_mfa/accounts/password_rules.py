@@ -23,6 +23,9 @@ TOO_SHORT = _("Use at least ${least} characters.")
 TOO_LONG = _("Use at most ${most} characters.", mapping={"most": LONGEST})
 IS_ABOUT_YOU = _("Do not use your name, your address or the name of this site as password.")
 IS_COMMON = _("This is one of the passwords that are tried first. Use another.")
+IS_BREACHED = _(
+    "This password was stolen from another site, and is among those that are tried first. Use another."
+)
 IS_EASY = _("This is easy to guess. Add another word or two: a phrase is strong and easy to keep.")
 
 

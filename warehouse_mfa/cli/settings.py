@@ -71,7 +71,7 @@ def _shown(annotation: Any, value: Any) -> str:
         return str(text) if str(text).startswith("sqlite:") else HIDDEN
     if isinstance(value, timedelta):
         return _shown_duration(value)
-    return "" if text == () else str(text)
+    return "" if text in ((), None) else str(text)
 
 
 def _shown_duration(duration: timedelta) -> str:

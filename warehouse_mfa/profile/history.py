@@ -30,6 +30,7 @@ from warehouse_mfa.login.interfaces import (
     LoggedOut,
     LoginRefused,
     PasswordAccepted,
+    PasswordBreached,
     PasswordChanged,
     PasswordFailed,
     PasswordLimited,
@@ -113,6 +114,11 @@ TELLINGS = {
             is_warning=True,
         ),
         Telling(PasswordAccepted, _("Your password was given, as the first step of a login.")),
+        Telling(
+            PasswordBreached,
+            _("Your password was found in a list of passwords stolen from other sites."),
+            is_warning=True,
+        ),
         Telling(PasswordFailed, _("Somebody gave a wrong password."), is_warning=True),
         Telling(
             PasswordLimited,

@@ -18,7 +18,9 @@ from warehouse_mfa.settings.notation import (
     Limits,
     MailAddress,
     Networks,
+    OptionalPath,
     Parameters,
+    RangeURL,
     RedisURL,
     SiteName,
 )
@@ -96,6 +98,12 @@ class Settings(BaseSettings):
     password_hash: Parameters = Field(
         RECOMMENDED,
         description=_("What a password hash costs: memory in KiB, passes, lanes of Argon2id"),
+    )
+    breach_file: OptionalPath = Field(
+        None, description=_("Sorted file of SHA-1 digests of stolen passwords; empty: none")
+    )
+    breach_service: RangeURL = Field(
+        "", description=_("Address asked for stolen passwords by five digits of their SHA-1")
     )
     session_idle: Duration = Field(
         timedelta(hours=1), description=_("A session unused for so long ends")

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -111,6 +112,18 @@ def _smtp_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _range_url(value: str) -> str:
+    if value and not (
+        _is_address(SecretStr(value), ("https", "http"))
+        and value.endswith("/")
+        and "?" not in value
+    ):
+        raise Unreadable(
+            _("write an address that ends with a slash, such as https://ranges.example/")
+        )
+    return value
+
+
 def _is_address(value: SecretStr, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value.get_secret_value())
@@ -136,4 +149,6 @@ SiteName = Annotated[str, AfterValidator(_name)]
 DatabaseURL = Annotated[SecretStr, AfterValidator(_database_url)]
 RedisURL = Annotated[SecretStr, AfterValidator(_redis_url)]
 SMTPURL = Annotated[SecretStr, AfterValidator(_smtp_url)]
+RangeURL = Annotated[str, AfterValidator(_range_url)]
 MailAddress = Annotated[str, AfterValidator(_mail_from)]
+OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]

@@ -16,7 +16,7 @@ HOST = re.compile(rf"({LABEL}\.)*(?![0-9]+$){LABEL}")
 
 def problems_of(settings: Settings) -> list[TranslationString]:
     """Return what is unsafe in `settings`, in the order to mend it."""
-    return [*_origin(settings), *_keys(settings), *_production(settings)]
+    return [*_origin(settings), *_keys(settings), *_breaches(settings), *_production(settings)]
 
 
 def _origin(settings: Settings) -> list[TranslationString]:
@@ -71,6 +71,31 @@ def _keys(settings: Settings) -> list[TranslationString]:
             _(
                 "WAREHOUSE_MFA_SECRET_KEYS cannot be used: ${reason}",
                 mapping={"reason": error.message},
+            )
+        ]
+    return []
+
+
+def _breaches(settings: Settings) -> list[TranslationString]:
+    file = settings.breach_file
+    if file is not None and settings.breach_service:
+        return [
+            _(
+                "WAREHOUSE_MFA_BREACH_FILE and WAREHOUSE_MFA_BREACH_SERVICE are both given: give one."
+            )
+        ]
+    if file is not None and not file.is_file():
+        return [
+            _(
+                "WAREHOUSE_MFA_BREACH_FILE names a file that is not there: ${file}.",
+                mapping={"file": file},
+            )
+        ]
+    if settings.breach_service.startswith("http://") and not settings.is_development:
+        return [
+            _(
+                "WAREHOUSE_MFA_BREACH_SERVICE must be https: the answer decides which passwords are "
+                "taken."
             )
         ]
     return []

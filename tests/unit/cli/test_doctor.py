@@ -20,6 +20,7 @@ from tests.common.commands import variables
 from tests.common.shell import Shell
 from tests.common.site import CHEAP_HASH, HTTP, KEYS, NEWER_KEYS, Site
 from tests.common.smtp import MailSink
+from warehouse_mfa.breaches.digests import digest_of
 from warehouse_mfa.cli.doctor.checks import CHECKS, Finding, examine
 from warehouse_mfa.cli.doctor.patient import FOLDERS, Patient
 from warehouse_mfa.clock import IClock, SystemClock
@@ -109,6 +110,18 @@ def trust_everybody(ward: Ward) -> None:
 
 def trust_everybody_with_ipv6(ward: Ward) -> None:
     ward.settings["trusted_proxies"] = "fd00::/8, 2000::/3"
+
+
+def list_breaches_by_count(ward: Ward) -> None:
+    file = ward.folder / "breached"
+    file.write_text("".join(f"{digest_of(str(n))}:{n}\n" for n in range(200)))
+    ward.settings["breach_file"] = str(file)
+
+
+def list_breaches_in_the_clear(ward: Ward) -> None:
+    file = ward.folder / "breached"
+    file.write_text("123456\npassword\nqwerty\n")
+    ward.settings["breach_file"] = str(file)
 
 
 def mail_in_the_clear(ward: Ward) -> None:
@@ -206,6 +219,8 @@ ILLNESSES: list[tuple[Callable[[Ward], None], str, str]] = [
     (hash_cheaply, "cheap-password-hash", "argon2id:m=8,t=1,p=1"),
     (trust_everybody, "wide-trusted-proxies", "has 0.0.0.0/0"),
     (trust_everybody_with_ipv6, "wide-trusted-proxies", "has 2000::/3"),
+    (list_breaches_by_count, "unsorted-breach-file", "is not a sorted list"),
+    (list_breaches_in_the_clear, "unsorted-breach-file", "is not a sorted list"),
     (mail_in_the_clear, "mail-in-the-clear", "mail.invalid in the clear"),
     (show_the_keys, "secrets-that-others-can-read", "keys (mode 644)"),
     (show_the_settings, "secrets-that-others-can-read", ".env (mode 644)"),
@@ -329,6 +344,14 @@ def test_a_file_that_everybody_can_read_is_found(migrated: Ward) -> None:
 
     assert ["can read" in finding.sentence for finding in readable] == [True]
     assert ["can replace" in finding.sentence for finding in replaceable] == [False, True]
+    assert migrated.findings() == []
+
+
+def test_a_sorted_list_of_breached_passwords_has_nothing(migrated: Ward) -> None:
+    file = migrated.folder / "breached"
+    file.write_text("".join(f"{digest}:7\n" for digest in sorted(map(digest_of, "0123456789"))))
+    migrated.settings["breach_file"] = str(file)
+
     assert migrated.findings() == []
 
 

@@ -13,11 +13,14 @@ from warehouse_mfa.accounts.interfaces import (
     AccountChanged,
     IPasswordService,
     PasswordHolder,
+    PasswordRefused,
     PasswordRules,
 )
 from warehouse_mfa.accounts.models import Email, User
+from warehouse_mfa.breaches.interfaces import IPasswordBreachService
+from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IPasswordHasher, PasswordMatch
-from warehouse_mfa.db import hits_one, table_of
+from warehouse_mfa.db import IUnitOfWork, hits_one, table_of
 from warehouse_mfa.settings import SecondFactorPolicy, Settings
 
 USERS, EMAILS = table_of(User), table_of(Email)
@@ -30,14 +33,32 @@ HOLDER = (
 
 @implementer(IPasswordService)
 class PasswordService:
-    def __init__(self, session: Session, hasher: IPasswordHasher, settings: Settings) -> None:
+    def __init__(
+        self,
+        session: Session,
+        work: IUnitOfWork,
+        clock: IClock,
+        hasher: IPasswordHasher,
+        breaches: IPasswordBreachService,
+        settings: Settings,
+    ) -> None:
         self._session = session
+        self._work = work
+        self._clock = clock
         self._hasher = hasher
+        self._breaches = breaches
         self._settings = settings
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
-        return cls(request.db, request.find_service(IPasswordHasher), request.registry["settings"])
+        return cls(
+            request.db,
+            request.find_service(IUnitOfWork),
+            request.find_service(IClock),
+            request.find_service(IPasswordHasher),
+            request.find_service(IPasswordBreachService),
+            request.registry["settings"],
+        )
 
     def rules(self) -> PasswordRules:
         is_optional = self._settings.second_factor is SecondFactorPolicy.OPTIONAL
@@ -59,6 +80,26 @@ class PasswordService:
             about=[username, address, address.partition("@")[0], *rules.words],
         )
 
+    def refuse_breached(self, password: str) -> None:
+        with self._work.paused():
+            if self.is_breached(password):
+                raise PasswordRefused(password_rules.IS_BREACHED)
+
+    def is_breached(self, password: str) -> bool:
+        return bool(self._breaches.is_breached(password_rules.normalize(password)))
+
+    def mark_breached(self, user_id: UUID, stored: str) -> bool:
+        statement = (
+            update(USERS)
+            .where(
+                USERS.c.id == user_id,
+                USERS.c.password_hash == stored,
+                USERS.c.password_breached_at.is_(None),
+            )
+            .values(password_breached_at=self._clock.now())
+        )
+        return hits_one(self._session, statement)
+
     def hash(self, password: str) -> str:
         return self._hasher.hash(password_rules.normalize(password))
 
@@ -79,7 +120,7 @@ class PasswordService:
                 USERS.c.id == holder.user_id,
                 USERS.c.password_hash.is_not_distinct_from(holder.stored),
             )
-            .values(password_hash=hashed)
+            .values(password_hash=hashed, password_breached_at=None)
         )
         if not hits_one(self._session, statement):
             raise AccountChanged

@@ -80,6 +80,7 @@ class RegistrationService:
         address = self._check(new)
         self._passwords.check(new.password, username=new.username, address=address)
         self._limiter.reserve(address_of_client)
+        self._passwords.refuse_breached(new.password)
         password_hash = self._hash(new.password)
         user_id, email_id = self._insert(new, address, password_hash)
         self._events.record(user_id, AccountRegistered(new.username), actor_id=user_id)
@@ -91,6 +92,7 @@ class RegistrationService:
         password_hash = None
         if new.password:
             self._passwords.check(new.password, username=new.username, address=address)
+            self._passwords.refuse_breached(new.password)
             password_hash = self._hash(new.password)
         user_id, email_id = self._insert(
             new,

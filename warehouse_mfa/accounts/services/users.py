@@ -31,6 +31,7 @@ ACCOUNTS = select(
     USERS.c.security_epoch,
     USERS.c.is_superuser,
     USERS.c.frozen_at,
+    USERS.c.password_breached_at,
 ).join_from(USERS, EMAILS, and_(EMAILS.c.user_id == USERS.c.id, EMAILS.c.is_primary), isouter=True)
 ACCOUNT = ACCOUNTS.where(USERS.c.id == bindparam("key"))
 ACCOUNT_BY_USERNAME = ACCOUNTS.where(USERS.c.username_key == bindparam("key"))

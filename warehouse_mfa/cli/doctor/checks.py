@@ -41,6 +41,7 @@ CHECKS = (
     Check(settings.mail_in_the_clear, SETTINGS),
     Check(files.secrets_that_others_can_read),
     Check(files.missing_folders),
+    Check(files.unsorted_breach_file, SETTINGS),
     Check(files.database_that_others_can_read, SETTINGS),
     Check(files.little_disk_space, SETTINGS),
     Check(database.unreachable_database, SETTINGS),

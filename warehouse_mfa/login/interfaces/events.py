@@ -18,6 +18,13 @@ class PasswordFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordBreached(Event):
+    """The right password was found to have become known; recorded once for each password."""
+
+    tag: ClassVar[str] = "account:password:breached"
+
+
+@dataclass(frozen=True, slots=True)
 class LoginRefused(Event):
     """The password was right, and the account is in a state that nobody logs in to."""
 

@@ -26,6 +26,15 @@ class AccountIsFrozen(Exception):
     )
 
 
+class PasswordIsBreached(Exception):
+    """The password was right and has become known, and no second factor stands behind it."""
+
+    message = _(
+        "Your password was stolen from another site, so it does not open your account any more. "
+        "Press “Forgot your password?”, and choose another one with the link that we mail you."
+    )
+
+
 class FactorStopped(FactorRejected):
     """There were too many failures in a row: no answer is looked at until another factor logs in."""
 
@@ -54,6 +63,8 @@ class LoginAccount:
     password_hash: str | None
     security_epoch: int
     is_frozen: bool
+    is_verified: bool
+    """Whether a link to another password can be mailed to it."""
     locale: str
     device: Device | None
     """The browser that asks, when this account knows it."""

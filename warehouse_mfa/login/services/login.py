@@ -29,7 +29,9 @@ from warehouse_mfa.login.interfaces import (
     LoginAccount,
     LoginRefused,
     PasswordAccepted,
+    PasswordBreached,
     PasswordFailed,
+    PasswordIsBreached,
     PasswordLimited,
     PasswordRejected,
     PendingLogin,
@@ -132,6 +134,7 @@ class LoginService:
         try:
             with self._work.paused():
                 match = self._passwords.verify(password, stored)
+                is_breached = match.matches and self._passwords.is_breached(password)
         except PasswordRefused:
             # Too long once it is normalized. It was counted, so it stands in the trail.
             self._events.record(account.user_id if account else None, PasswordFailed("too long"))
@@ -146,8 +149,13 @@ class LoginService:
         reserved.give_back()
         if match.upgraded_hash:
             self._passwords.upgrade(account.user_id, stored, match.upgraded_hash)
-        self._events.record(account.user_id, PasswordAccepted(), actor_id=account.user_id)
         held = account.held
+        if is_breached:
+            if self._passwords.mark_breached(account.user_id, match.upgraded_hash or stored):
+                self._events.record(account.user_id, PasswordBreached())
+            if account.is_verified and not held.enrolled:
+                raise PasswordIsBreached
+        self._events.record(account.user_id, PasswordAccepted(), actor_id=account.user_id)
         if held.enrolled:
             secret = self._insert_pending(name, account, next)
             return FactorOwed(secret, held.usable or held.enrolled)

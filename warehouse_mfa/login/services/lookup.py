@@ -48,10 +48,19 @@ class LoginLookup:
         found = self._session.execute(statement, values).one_or_none()
         if found is None:
             return None
-        user_id, username, hashed, epoch, is_frozen, locale, device_id, used_at, *counts = found
-        device = Device(device_id, user_id, used_at) if device_id else None
-        held = self._factors.held(counts)
-        return LoginAccount(user_id, username, hashed, epoch, is_frozen, locale, device, held)
+        user_id, username, hashed, epoch, is_frozen, is_verified, locale, *rest = found
+        device_id, used_at, *counts = rest
+        return LoginAccount(
+            user_id,
+            username,
+            hashed,
+            epoch,
+            is_frozen,
+            is_verified,
+            locale,
+            Device(device_id, user_id, used_at) if device_id else None,
+            self._factors.held(counts),
+        )
 
     def pending(
         self, secret: bytes, device_secret: bytes | None, now: datetime
@@ -78,6 +87,7 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
         USERS.c.password_hash,
         USERS.c.security_epoch,
         USERS.c.frozen_at.is_not(None).label("is_frozen"),
+        USERS.c.verified_at.is_not(None).label("is_verified"),
         USERS.c.locale,
         DEVICES.c.id.label("device_id"),
         DEVICES.c.last_used_at,

@@ -63,6 +63,7 @@ class PasswordChangeService:
     ) -> None:
         holder = self._passwords.holder(identity.user_id)
         self._passwords.check(new_password, username=holder.username, address=holder.address)
+        self._passwords.refuse_breached(new_password)
         budgets = password_budgets(
             self._limiter, key_of(holder.username), identity.user_id, device, client
         )

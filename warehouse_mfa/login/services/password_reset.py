@@ -80,6 +80,7 @@ class PasswordResetService:
         self._passwords.check(
             new_password, username=reset.holder.username, address=reset.holder.address
         )
+        self._passwords.refuse_breached(new_password)
         user_id = reset.link.user_id
         # Counted first, so that a link alone makes nobody compute many hashes; proved last, so that
         # nothing is used up when there is no time for the hash.

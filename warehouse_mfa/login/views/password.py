@@ -16,6 +16,7 @@ from warehouse_mfa.login.interfaces import (
     FactorOwed,
     ILoginService,
     LoggedInSession,
+    PasswordIsBreached,
     PasswordRejected,
 )
 from warehouse_mfa.login.resources import COOKIE
@@ -64,7 +65,7 @@ class PasswordPage:
                     device_secret=self.request.find_service(ISessionCookies).device_secret(),
                     client=self.request.remote_addr,
                 )
-            except (PasswordRejected, AccountIsFrozen) as rejected:
+            except (PasswordRejected, AccountIsFrozen, PasswordIsBreached) as rejected:
                 form.refuse(None, rejected.message)
             except PasswordRefused as refused:
                 form.refuse("password", refused.message)

@@ -32,8 +32,15 @@ class Operator:
 
     def run(self, *words: str, given: str | bytes = b"") -> subprocess.CompletedProcess[str]:
         """Run `warehouse-mfa` with these words to its end; `given` is its standard input."""
+        return self._finish(self._command(words), given)
+
+    def python(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run Python with these words, in the folder and the environment of the operator."""
+        return self._finish([sys.executable, *words], b"")
+
+    def _finish(self, command: list[str], given: str | bytes) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            self._command(words),
+            command,
             cwd=self.folder,
             env=self._environment(),
             input=given.encode() if isinstance(given, str) else given,

@@ -39,6 +39,7 @@ LIMITS = [
     "code_device",
     "webauthn_user",
     "webauthn_device",
+    "passkey_user",
     "factor_address",
     "mail_address",
     "register_address",

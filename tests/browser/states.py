@@ -133,6 +133,24 @@ def login_limited(surfer: Surfer, site: ServedSite) -> None:
     surfer.give_password(person)
 
 
+@state(LOG_IN, "Log in")
+def login_with_passkey_waiting(surfer: Surfer, site: ServedSite) -> None:
+    VirtualAuthenticator.add_platform(surfer.page, presence=False)
+    surfer.go(LOG_IN)
+    surfer.use_passkey()
+    surfer.expect_status("Your browser asks for your passkey.")
+
+
+@state(LOG_IN, "Log in")
+def login_with_passkey_failed(surfer: Surfer, site: ServedSite) -> None:
+    carol = site.person("carol", passkey=True)
+    VirtualAuthenticator.add_platform(surfer.page).take_over(carol.key)
+    site.change("DELETE FROM webauthn_credentials")
+    # Chosen from autofill, which asks the virtual authenticator at once.
+    surfer.go(LOG_IN)
+    surfer.expect_outcome("This passkey is not known here")
+
+
 @state("/nowhere/", "Page not found")
 def not_found(surfer: Surfer, site: ServedSite) -> None:
     surfer.go("/nowhere/")
@@ -266,6 +284,21 @@ def add_key_failed(surfer: Surfer, site: ServedSite) -> None:
     surfer.expect_outcome("with this name")
 
 
+@state(PROVISION_KEY, "Add a passkey")
+def add_passkey(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person())
+    surfer.go(f"{PROVISION_KEY}?kind=passkey")
+
+
+@state(PROVISION_KEY, "Add a passkey")
+def add_passkey_failed(surfer: Surfer, site: ServedSite) -> None:
+    add_passkey(surfer, site)
+    VirtualAuthenticator.add(surfer.page, protocol="u2f")
+    surfer.fill("Name", "Laptop")
+    surfer.press("Add this passkey")
+    surfer.expect_outcome("The passkey was not added")
+
+
 # With an account
 
 
@@ -281,13 +314,13 @@ def give_code_refused(surfer: Surfer, site: ServedSite) -> None:
     surfer.give_code("000000x")
 
 
-@state(KEY_PAGE, "Security key")
+@state(KEY_PAGE, "Security key or passkey")
 def use_key(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_password(site.visitor(), site.person(totp=True, key=True))
     surfer.go(KEY_PAGE)
 
 
-@state(KEY_PAGE, "Security key")
+@state(KEY_PAGE, "Security key or passkey")
 def use_key_failed(surfer: Surfer, site: ServedSite) -> None:
     use_key(surfer, site)
     VirtualAuthenticator.add(surfer.page)
@@ -319,6 +352,23 @@ def overview_with_key(surfer: Surfer, site: ServedSite) -> None:
 def overview_complete(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person(totp=True, key=True))
     surfer.go(ACCOUNT)
+
+
+@state(ACCOUNT, "Account")
+def overview_with_offer(surfer: Surfer, site: ServedSite) -> None:
+    VirtualAuthenticator.add_platform(surfer.page)
+    surfer.skip_login(site.visitor(), site.person(totp=True, key=True))
+    surfer.go(ACCOUNT)
+    expect(surfer.button("Not now")).to_be_visible()
+
+
+@state(FACTORS, "Two-factor")
+def factors_with_passkey(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(LONGEST_NAME, totp=True, passkey=True))
+    aaguid = "'d548826e79b4db40a3d811116f7e8349'"
+    site.change(f"UPDATE webauthn_credentials SET aaguid = {aaguid} WHERE is_passkey")
+    surfer.go(FACTORS)
+    expect(surfer.page.locator("main")).to_contain_text("Bitwarden")
 
 
 @state(FACTORS, "Two-factor")
@@ -637,7 +687,7 @@ def reset_with_key_failed(surfer: Surfer, site: ServedSite) -> None:
     VirtualAuthenticator.add(surfer.page)
     surfer.fill("New password", NEW)
     surfer.fill("Password again", NEW)
-    surfer.press("Use the security key")
+    surfer.press("Use the key or passkey")
     surfer.expect_outcome("The key was not used")
 
 

@@ -116,7 +116,7 @@ def test_the_whole_walk_can_be_done_by_keyboard_with_the_focus_in_sight(
     keyboard.type("Password", person.password)
     surfer.page.keyboard.press("Enter")
     surfer.arrives(KEY_PAGE)
-    keyboard.activate("button", "Use the security key")
+    keyboard.activate("button", "Use the key or passkey")
     surfer.arrives(ACCOUNT)
 
     assert site.tags()[-1] == "account:login:completed"

@@ -217,7 +217,10 @@ class SoftwareAuthenticator:
             "publicKeyAlgorithm": credential.algorithm,
             "attestationObject": encode_base64url(attestation_object),
         }
-        return self._public_key_credential(credential.id, response, overrides)
+        results: JSONObject = {}
+        if (ceremony.get("extensions") or {}).get("credProps"):
+            results["credProps"] = {"rk": credential.is_discoverable}
+        return self._public_key_credential(credential.id, response, overrides, results)
 
     def get(
         self, options: Options, origin: object, **overrides: Unpack[GetOverrides]
@@ -255,7 +258,7 @@ class SoftwareAuthenticator:
         user_handle = overrides.get("user_handle", default_handle)
         if user_handle is not ABSENT:
             response["userHandle"] = _text_of(user_handle)
-        return self._public_key_credential(credential.id, response, overrides)
+        return self._public_key_credential(credential.id, response, overrides, {})
 
     def _refuse_excluded(self, options: JSONObject) -> None:
         excluded = {decode_base64url(each["id"]) for each in options.get("excludeCredentials", ())}
@@ -370,7 +373,11 @@ class SoftwareAuthenticator:
         return [certificate.public_bytes(serialization.Encoding.DER)]
 
     def _public_key_credential(
-        self, credential_id: bytes, response: JSONObject, overrides: Overrides
+        self,
+        credential_id: bytes,
+        response: JSONObject,
+        overrides: Overrides,
+        extension_results: JSONObject,
     ) -> JSONObject:
         outer_id = _text_of(overrides.get("outer_id", credential_id))
         credential = {
@@ -378,7 +385,7 @@ class SoftwareAuthenticator:
             "rawId": outer_id,
             "type": "public-key",
             "authenticatorAttachment": overrides.get("attachment", self.attachment),
-            "clientExtensionResults": {},
+            "clientExtensionResults": extension_results,
             "response": _merged(response, overrides.get("response_members", {})),
         }
         return _merged(credential, overrides.get("members", {}))

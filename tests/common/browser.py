@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 from base64 import b64encode
+from collections.abc import Callable
+from time import monotonic
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -35,6 +37,8 @@ LAUNCH_ARGS = [
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What depends on colors, and may differ in dark and in forced ones.
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
+
+PATIENCE_S = 20
 
 Protocol = Literal["ctap2", "ctap2_1", "u2f"]
 Transport = Literal["usb", "nfc", "ble", "hybrid", "internal"]
@@ -111,6 +115,13 @@ class VirtualAuthenticator:
         added = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         return cls(page, session, added["authenticatorId"])
 
+    @classmethod
+    def add_platform(cls, page: Page, **more: Any) -> Self:
+        """Let the device itself keep passkeys, and verify its user."""
+        return cls.add(
+            page, transport="internal", resident_key=True, user_verification=True, **more
+        )
+
     def remove(self) -> None:
         """Unplug it. What it held is lost."""
         self._send("removeVirtualAuthenticator")
@@ -120,6 +131,21 @@ class VirtualAuthenticator:
         held: list[dict[str, Any]] = self._send("getCredentials")["credentials"]
         return held
 
+    def expect_credentials(self, number: int) -> None:
+        """Wait until it holds so many: what a page signals arrives by and by."""
+        self._await(lambda: len(self.credentials()) == number)
+
+    def expect_user(self, name: str, display_name: str) -> None:
+        """Wait until what it holds is said to be of somebody who is called so."""
+        called = {"userName": name, "userDisplayName": display_name}
+        self._await(lambda: all(called.items() <= one.items() for one in self.credentials()))
+
+    def _await(self, is_so: Callable[[], bool]) -> None:
+        deadline = monotonic() + PATIENCE_S
+        while not is_so():
+            assert monotonic() < deadline, self.credentials()
+            self._page.wait_for_timeout(50)
+
     def take_over(self, other: SoftwareAuthenticator) -> None:
         """Hold what `other` holds: the credentials that somebody without a screen registered."""
         for credential in other.credentials.values():
@@ -128,7 +154,8 @@ class VirtualAuthenticator:
             )
             held = {
                 "credentialId": b64encode(credential.id).decode(),
-                "isResidentCredential": False,
+                "isResidentCredential": credential.is_discoverable,
+                "userHandle": b64encode(credential.user_handle).decode(),
                 "rpId": credential.rp_id,
                 "privateKey": b64encode(private_key).decode(),
                 "signCount": credential.sign_count,

@@ -25,7 +25,7 @@ STANDINGS_OF_COLUMNS = {
 WITHOUT_TOKEN = ("none", "alien")
 NOT_FOR_GET = "-"
 
-STATUSES = {"ok": 200, "form": 422, "400": 400, "404": 404, "410": 410}
+STATUSES = {"ok": 200, "form": 422, "400": 400, "404": 404, "409": 409, "410": 410}
 REASONS = {"404": "not-found", "410": "link-invalid"}
 TARGETS = {
     ">home": "/",

@@ -128,6 +128,7 @@ class Site:
         *,
         totp: bool = False,
         key: bool = False,
+        passkey: bool = False,
         verified: bool = True,
     ) -> Person:
         """Return somebody with an account, and the factors that are asked for, set up by hand."""
@@ -138,13 +139,15 @@ class Site:
                 is_verified=verified,
                 is_superuser=False,
             )
-        if totp or key:
+        if totp or key or passkey:
             visitor = self.visitor(address="203.0.113.200")
             visitor.give_password(person)
             if totp:
                 visitor.enroll_totp(person)
             if key:
                 visitor.register_key(person)
+            if passkey:
+                visitor.register_passkey(person)
             # The code that enrolled is spent: wait for another one.
             self.clock.advance(seconds=90)
         return person

@@ -14,6 +14,7 @@ from tests.common.resetting import REQUEST, RESET, ask_for_reset
 from tests.common.site import Site
 from tests.common.visitor import (
     KEY,
+    PASSKEY,
     PROVISION_KEY,
     PROVISION_TOTP,
     REAUTHENTICATE,
@@ -133,6 +134,14 @@ def _assertion(site: Site, path: str) -> Submission:
     options = visitor.get(f"{KEY}/options", status=200).json
     credential = json.dumps(bob.key.get(options, visitor.origin))
     return Submission(visitor, path, {"credential": credential}, stale, bob.key)
+
+
+def _passkey(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    carol = site.person("carol", passkey=True)
+    options = visitor.get(f"{PASSKEY}/options", status=200).json
+    credential = json.dumps(carol.key.get(options, visitor.origin))
+    return Submission(visitor, path, {"credential": credential, "next": ""}, stale, carol.key)
 
 
 def _enrollment(site: Site, path: str) -> Submission:
@@ -263,6 +272,7 @@ class Form:
 SUBMISSIONS: Mapping[str, Form] = {
     "register": Form("/account/register/", _registration),
     "give the password": Form(LOG_IN, _password),
+    "give a passkey": Form(f"{PASSKEY}/validate", _passkey),
     "log out": Form(LOG_OUT, _logout),
     "verify an address": Form(VERIFY, _decision("verify")),
     "disown an address": Form(VERIFY, _decision("disown")),
@@ -287,6 +297,7 @@ SUBMISSIONS: Mapping[str, Form] = {
     "register a key": Form(f"{PROVISION_KEY}/validate", _new_key),
     "rename an app": Form(f"{CREDENTIAL}rename", _of_app(label="Tablet")),
     "remove an app": Form(f"{CREDENTIAL}delete", _of_app()),
+    "decline a passkey": Form("/manage/account/passkey-offer/decline", _codes),
     "make recovery codes": Form(f"{RECOVERY_CODES}generate", _codes),
     "make other recovery codes": Form(f"{RECOVERY_CODES}regenerate", _other_codes),
     "show that a recovery code is kept": Form(f"{RECOVERY_CODES}burn", _kept_code),

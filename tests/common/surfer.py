@@ -161,9 +161,12 @@ class Surfer:
 
     def expect_waiting(self) -> None:
         """Expect that the page waits for a key to be touched."""
-        expect(self.page.locator("[data-webauthn-status]")).to_contain_text(
-            self.said_in("Touch it")
-        )
+        self.expect_status("Touch it")
+
+    def expect_status(self, sentence: str) -> None:
+        """Expect that the page says this of a ceremony that goes on."""
+        status = self.page.locator("[data-webauthn-status]")
+        expect(status).to_contain_text(self.said_in(sentence))
 
     def expect_password_status(self, sentence: str) -> None:
         """Expect that the page says this of the new password."""
@@ -262,8 +265,11 @@ class Surfer:
         self.fill("Code", code)
         self.press("Log in")
 
+    def use_passkey(self) -> None:
+        self.press("Log in with a passkey")
+
     def use_key(self) -> None:
-        self.press("Use the security key")
+        self.press("Use the key or passkey")
 
     def log_out(self) -> None:
         banner = self.page.get_by_role("banner")

@@ -13,6 +13,7 @@ from warehouse_mfa.http.front import Application
 
 TWO_FACTOR = "/account/two-factor/"
 KEY = "/account/webauthn-authenticate"
+PASSKEY = "/account/passkey"
 PROVISION_KEY = "/manage/account/webauthn-provision"
 PROVISION_TOTP = "/manage/account/totp-provision"
 RECOVERY_CODE = "/account/recovery-code/"
@@ -99,6 +100,19 @@ class Visitor(webtest.TestApp):
         fields = {"credential": json.dumps(credential), "csrf_token": token}
         return self.post(f"{KEY}/validate", fields, status=status)
 
+    def give_passkey(
+        self, person: Person, status: int = 200, next: str = "", **overrides: Any
+    ) -> Any:
+        """Log in with a passkey; `overrides` as the authenticator takes them."""
+        self.get("/account/login/", status=200)
+        options = self.get(f"{PASSKEY}/options", status=200).json
+        credential = person.key.get(options, self.origin, **overrides)
+        return self.send_passkey(credential, status, next)
+
+    def send_passkey(self, credential: dict[str, Any], status: int = 200, next: str = "") -> Any:
+        fields = {"credential": json.dumps(credential), "next": next}
+        return self.post_form(f"{PASSKEY}/validate", fields, status=status)
+
     def log_in(self, person: Person) -> Any:
         """Log in fully, with the app if there is one, else with the key."""
         self.give_password(person)
@@ -147,15 +161,23 @@ class Visitor(webtest.TestApp):
         credential = person.key.create(options, self.origin, **overrides)
         return self.send_registration(credential, label, status)
 
+    def register_passkey(
+        self, person: Person, label: str = "Passkey", status: int = 200, **overrides: Any
+    ) -> Any:
+        """Register a passkey in the person's authenticator."""
+        options = self.get(f"{PROVISION_KEY}/options?kind=passkey", status=200).json
+        credential = person.key.create(options, self.origin, **overrides)
+        return self.send_registration(credential, label, status, "?kind=passkey")
+
     def send_registration(
-        self, credential: dict[str, Any], label: str = "Key", status: int = 200
+        self, credential: dict[str, Any], label: str = "Key", status: int = 200, query: str = ""
     ) -> Any:
         fields = {
             "credential": json.dumps(credential),
             "label": label,
             "csrf_token": self.csrf_token(PROVISION_KEY),
         }
-        return self.post(f"{PROVISION_KEY}/validate", fields, status=status)
+        return self.post(f"{PROVISION_KEY}/validate{query}", fields, status=status)
 
     def make_recovery_codes(self, person: Person, act: str = "generate") -> Any:
         """Make recovery codes, or with "regenerate" new ones, and keep them."""

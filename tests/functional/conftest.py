@@ -16,6 +16,7 @@ ATTEMPTS = [
     "code_device",
     "webauthn_user",
     "webauthn_device",
+    "passkey_user",
     "factor_address",
 ]
 

@@ -83,6 +83,10 @@ class FactorCredential:
     is_suspended: bool
     is_backed_up: bool
     """It is kept somewhere else, too: a synchronized passkey, a code whose set was typed in again."""
+    kind: str
+    """Which of several kinds of its factor it is; empty where there is one kind."""
+    model: UUID | None
+    """AAGUID of the authenticator that keeps it: a hint for a name, never for a decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +186,22 @@ class IFactor(Interface):
     )
     add_route = Attribute("Route of the page that adds one.")
     add_text = Attribute("Marked string on the button that leads there.")
+    also_add = Attribute(
+        "Other kinds that the same page adds: pairs of its query, a dict, and a marked string."
+    )
     enrolled = Attribute("SQL: how many there are, a scalar subquery correlated with users.id.")
     usable = Attribute("SQL: how many of them may log in, likewise; a suspended one may not.")
     credentials = Attribute(
-        "SQL: a SELECT of id, label, created_at, last_used_at, is_suspended, is_backed_up; "
-        "bind `user_id`."
+        "SQL: a SELECT of id, label, created_at, last_used_at, is_suspended, is_backed_up, kind, "
+        "model, named as in `FactorCredential`; bind `user_id`."
     )
     table = Attribute(
         "SQL: the table of its credentials, with id, user_id, label and label_key, by which pages "
         "rename and remove one; None for a factor whose own page does."
     )
+
+    def notes(credential: FactorCredential) -> list[Any]:
+        """Return what pages say of a credential beside its label: marked strings, and names."""
 
     def begin(prover: Prover) -> dict[str, Any] | None:
         """Return the options of a ceremony as JSON, or `None` for a factor that has none.

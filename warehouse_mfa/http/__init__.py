@@ -11,7 +11,7 @@ from pyramid.tweens import EXCVIEW, INGRESS
 from warehouse_mfa.http import held
 from warehouse_mfa.http.answers import fail, success, wants_json
 from warehouse_mfa.http.cookies import Cookie, SealedCookie, SecretCookie
-from warehouse_mfa.http.csrf import forget_anonymous
+from warehouse_mfa.http.csrf import anonymous_binding, forget_anonymous
 from warehouse_mfa.http.errors import BadInput, Unavailable, error_answer
 from warehouse_mfa.http.flashes import Kind, flash
 from warehouse_mfa.http.interfaces import ICSRFBinding
@@ -27,6 +27,7 @@ __all__ = [
     "SecretCookie",
     "SeeOther",
     "Unavailable",
+    "anonymous_binding",
     "error_answer",
     "fail",
     "flash",

@@ -1,6 +1,7 @@
-"""Logging in: password, then a second factor; logging out.
+"""Logging in: password, then a second factor, or a passkey; logging out.
 
     anonymous --password--> pending login (a row, its own cookie, 5 min) --factor--> session
+    anonymous --passkey, user verified--> session
 
 Somebody without a factor gets a session at once, which may verify the address and set one up.
 """
@@ -14,6 +15,7 @@ from warehouse_mfa.authz import IStepUpService
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import (
     ILoginService,
+    IPasskeyLoginService,
     IPasswordChangeService,
     IPasswordResetService,
     IReauthenticationService,
@@ -23,6 +25,7 @@ from warehouse_mfa.login.resources import LoginSteps
 from warehouse_mfa.login.restoration import end_pending_logins, forget_reset_requests
 from warehouse_mfa.login.security import SessionIdentitySource
 from warehouse_mfa.login.services.login import LoginService
+from warehouse_mfa.login.services.passkey_login import PasskeyLoginService
 from warehouse_mfa.login.services.password_change import PasswordChangeService
 from warehouse_mfa.login.services.password_reset import PasswordResetService
 from warehouse_mfa.login.services.reset_requests import TASK, ResetRequestService
@@ -32,6 +35,7 @@ from warehouse_mfa.login.tasks import answer_reset_requests, purge
 
 def includeme(config: Configurator) -> None:
     config.register_service_factory(LoginService.create, ILoginService)
+    config.register_service_factory(PasskeyLoginService.create, IPasskeyLoginService)
     config.register_service_factory(StepUpService.create, IStepUpService)
     config.register_service_factory(StepUpService.create, IReauthenticationService)
     config.add_identity_source(SessionIdentitySource())
@@ -45,11 +49,14 @@ def includeme(config: Configurator) -> None:
     config.add_delaying_rate_limiter("login.device", store="sql")
     config.add_delaying_rate_limiter("login.address", store="window")
     config.add_rate_limiter("factor.address", store="window")
+    config.add_rate_limiter("passkey.user", store="sql")
     config.add_task(TASK, answer_reset_requests, every=timedelta(seconds=30))
     config.add_restoration_step(_("Pending logins ended"), end_pending_logins)
     config.add_restoration_step(_("Requests for reset links forgotten"), forget_reset_requests)
     config.add_task("login.purge", purge, every=timedelta(hours=1))
     config.add_route("login.password", "/account/login/")
+    for name in ("options", "validate"):
+        config.add_route(f"login.passkey.{name}", f"/account/passkey/{name}")
     config.add_route("login.request-reset", "/account/request-password-reset/")
     config.add_route("login.reset", "/account/reset-password/")
     for name in ("options", "validate"):

@@ -46,6 +46,13 @@ class PasswordForm(Form):
     next = HiddenField("")
 
 
+class PasskeyForm(Form):
+    """What the browser's ceremony gave, instead of a name and a password."""
+
+    credential = HiddenField("", [required(_("The browser sent no passkey. Try again."))])
+    next = HiddenField("")
+
+
 class ResetRequestForm(Form):
     """Whose password is forgotten."""
 

@@ -61,6 +61,7 @@ class NotificationService:
                 happened_at=recorded.happened_at,
                 client=recorded.circumstances.address,
                 browser=recorded.circumstances.browser,
+                way=recorded.circumstances.factor,
                 **asdict(recorded.event),
             )
 

@@ -23,7 +23,11 @@ from warehouse_mfa.recovery.interfaces import (
     RecoveryCodesRevoked,
 )
 from warehouse_mfa.totp.interfaces import TOTPEnrolled, TOTPRevoked
-from warehouse_mfa.webauthn.interfaces import KeyRegistered, PossibleCloneSeen
+from warehouse_mfa.webauthn.interfaces import (
+    KeyRegistered,
+    PasskeyRegistered,
+    PossibleCloneSeen,
+)
 
 
 def always(event: Any) -> bool:
@@ -50,6 +54,7 @@ NOTICES = {
         Notice(TOTPRevoked, "totp-revoked"),
         Notice(KeyRegistered, "webauthn-registered"),
         Notice(PasswordBreached, "password-breached"),
+        Notice(PasskeyRegistered, "passkey-registered"),
         Notice(PasswordChanged, "password-changed"),
         Notice(PasswordWasReset, "password-reset"),
         Notice(FactorRemoved, "factor-removed"),

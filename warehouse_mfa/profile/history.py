@@ -29,6 +29,7 @@ from warehouse_mfa.login.interfaces import (
     LoggedIn,
     LoggedOut,
     LoginRefused,
+    PasskeyLimited,
     PasswordAccepted,
     PasswordBreached,
     PasswordChanged,
@@ -46,7 +47,11 @@ from warehouse_mfa.recovery.interfaces import (
     RecoveryCodesRevoked,
 )
 from warehouse_mfa.totp.interfaces import TOTPEnrolled, TOTPRevoked
-from warehouse_mfa.webauthn.interfaces import KeyRegistered, PossibleCloneSeen
+from warehouse_mfa.webauthn.interfaces import (
+    KeyRegistered,
+    PasskeyRegistered,
+    PossibleCloneSeen,
+)
 
 
 def used_factor(entry: HistoryEntry) -> str | None:
@@ -129,6 +134,9 @@ TELLINGS = {
             LoginRefused,
             _("Somebody gave the right password, while your account was frozen."),
             is_warning=True,
+            by_factor={
+                "passkey": _("Somebody used your passkey, while your account was frozen."),
+            },
         ),
         Telling(PasswordChanged, _("You changed your password.")),
         Telling(PasswordResetAsked, _("Somebody asked for a link to reset your password.")),
@@ -142,11 +150,17 @@ TELLINGS = {
                 "totp": _("Somebody gave a code of an authenticator app that was not right."),
                 "recovery": _("Somebody gave a recovery code that was not right."),
                 "webauthn": _("Somebody gave no proof of having your security key."),
+                "passkey": _("Somebody tried to log in with a passkey of yours, and failed."),
             },
         ),
         Telling(
             FactorLimited,
             _("We stopped an attempt to prove your second factor, after too many failures."),
+            is_warning=True,
+        ),
+        Telling(
+            PasskeyLimited,
+            _("We stopped an attempt to log in with a passkey of yours, after too many failures."),
             is_warning=True,
         ),
         Telling(
@@ -164,6 +178,7 @@ TELLINGS = {
                 "recovery": _("You logged in with a recovery code."),
                 "totp": _("You logged in with a code of the authenticator app ${credential}."),
                 "webauthn": _("You logged in with the security key ${credential}."),
+                "passkey": _("You logged in with the passkey ${credential}, without a password."),
             },
             is_new_browser=lambda entry: entry.facts.get("is_known_device") is False,
         ),
@@ -197,6 +212,7 @@ TELLINGS = {
             is_warning=True,
         ),
         Telling(KeyRegistered, _("You added the security key ${label}.")),
+        Telling(PasskeyRegistered, _("You added the passkey ${label}.")),
         Telling(
             PossibleCloneSeen,
             _(
@@ -207,6 +223,8 @@ TELLINGS = {
         ),
     )
 }
+# A way in that is no factor of its own.
+WAYS = {"passkey": _("Passkey")}
 # Another release may have written it, while this one is still serving.
 UNKNOWN = Telling(Event, _("Something happened that this page has no words for: ${tag}"))
 
@@ -237,5 +255,5 @@ def line_of(entry: HistoryEntry, titles: Mapping[str, Any]) -> Line:
         is_new_browser=telling.is_new_browser(entry),
         address=around.address,
         browser=around.browser if around.agent else None,
-        factor=titles.get(factor, factor) if factor else None,
+        factor={**WAYS, **titles}.get(factor, factor) if factor else None,
     )

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from pyramid.request import Request
-from sqlalchemy import bindparam, false, func, literal, select
+from sqlalchemy import Uuid, bindparam, cast, false, func, literal, select
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.db import table_of
-from warehouse_mfa.factors.interfaces import IFactor, Proof, Prover
+from warehouse_mfa.factors.interfaces import FactorCredential, IFactor, Proof, Prover
 from warehouse_mfa.i18n import _
 from warehouse_mfa.recovery.forms import RedeemForm
 from warehouse_mfa.recovery.interfaces import IRecoveryCodeService
@@ -36,6 +36,7 @@ class RecoveryFactor:
     is_supplementary = True
     add_route = "recovery.manage"
     add_text = _("Recovery codes")
+    also_add = ()
     # Alone they are no factor: an account with codes only owes no second one.
     enrolled = literal(0)
     usable = (
@@ -53,6 +54,8 @@ class RecoveryFactor:
         CODES.c.redeemed_at.label("last_used_at"),
         false().label("is_suspended"),
         CODES.c.proved_at.is_not(None).label("is_backed_up"),
+        literal("").label("kind"),
+        cast(None, Uuid).label("model"),
     ).where(CODES.c.user_id == bindparam("user_id"), CODES.c.redeemed_at.is_(None))
     table = None
 
@@ -63,6 +66,9 @@ class RecoveryFactor:
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
         return cls(lambda: request.find_service(IRecoveryCodeService))
+
+    def notes(self, credential: FactorCredential) -> list[Any]:
+        return []
 
     def begin(self, prover: Prover) -> dict[str, Any] | None:
         return None

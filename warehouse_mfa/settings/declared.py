@@ -158,6 +158,9 @@ class Settings(BaseSettings):
     limit_webauthn_device: Limits = _limit(
         "5 per 5 minutes; 20 per hour; 50 per day", _("Failed security keys on a known device")
     )
+    limit_passkey_user: Limits = _limit(
+        "5 per 5 minutes; 20 per hour; 50 per day", "Failed logins with passkeys of one account"
+    )
     limit_factor_address: Limits = _limit(
         "10 per 5 minutes; 50 per hour", _("Failed second factors from one address")
     )

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from pyramid.request import Request
-from sqlalchemy import bindparam, false, func, select
+from sqlalchemy import Uuid, bindparam, cast, false, func, literal, select
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.db import table_of
-from warehouse_mfa.factors.interfaces import IFactor, Proof, Prover
+from warehouse_mfa.factors.interfaces import FactorCredential, IFactor, Proof, Prover
 from warehouse_mfa.i18n import _
 from warehouse_mfa.keys.interfaces import NO_KEY
 from warehouse_mfa.totp.forms import AuthenticateForm
@@ -42,6 +42,7 @@ class TOTPFactor:
     is_supplementary = False
     add_route = "totp.provision"
     add_text = _("Add an authenticator app")
+    also_add = ()
     enrolled = COUNT.scalar_subquery()
     usable = COUNT.where(APPLICATIONS.c.key_id != NO_KEY).scalar_subquery()
     credentials = select(
@@ -51,6 +52,8 @@ class TOTPFactor:
         APPLICATIONS.c.last_used_at,
         (APPLICATIONS.c.key_id == NO_KEY).label("is_suspended"),
         false().label("is_backed_up"),
+        literal("").label("kind"),
+        cast(None, Uuid).label("model"),
     ).where(APPLICATIONS.c.user_id == bindparam("user_id"))
     table = APPLICATIONS
 
@@ -61,6 +64,9 @@ class TOTPFactor:
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
         return cls(lambda: request.find_service(ITOTPService))
+
+    def notes(self, credential: FactorCredential) -> list[Any]:
+        return []
 
     def begin(self, prover: Prover) -> dict[str, Any] | None:
         return None

@@ -71,6 +71,16 @@ ALGORITHMS = list(KEY_TYPES)
 SHORTEST_ID = 16  # L3 §4, Credential ID: at least 16 bytes with 100 bits of entropy
 LONGEST_ID = 1023  # L3 §4, Credential ID
 SMALLEST_RSA_BITS = 2048
+SECURITY_KEY = AuthenticatorSelectionCriteria(
+    resident_key=ResidentKeyRequirement.DISCOURAGED,
+    user_verification=UserVerificationRequirement.DISCOURAGED,
+)
+"""What any key does, asked for after the password. L3 §5.4.4."""
+PASSKEY = AuthenticatorSelectionCriteria(
+    resident_key=ResidentKeyRequirement.REQUIRED,
+    user_verification=UserVerificationRequirement.REQUIRED,
+)
+"""What logs in without a password: the authenticator finds it, and verifies its user."""
 TRANSPORTS = ("ble", "hybrid", "internal", "nfc", "smart-card", "usb")  # L3 §5.8.4
 
 
@@ -80,6 +90,10 @@ class CeremonyRefused(Exception):
 
 class CounterDidNotRise(CeremonyRefused):
     """The sign count is not above the last one: somebody may have a copy of the key. L3 §6.1.1."""
+
+
+class NotDiscoverable(CeremonyRefused):
+    """The client says that the new credential cannot be found without its id. L3 §10.1.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +162,7 @@ def registration_options(
     user: UserAccount,
     challenge: bytes,
     exclude: Collection[KnownCredential],
+    selection: AuthenticatorSelectionCriteria = SECURITY_KEY,
 ) -> dict[str, Any]:
     """Return the options of a registration as `parseCreationOptionsFromJSON` reads them. §5.4."""
     options = generate_registration_options(
@@ -159,27 +174,38 @@ def registration_options(
         challenge=challenge,
         timeout=TIMEOUT_MS,
         attestation=AttestationConveyancePreference.NONE,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.DISCOURAGED,
-            user_verification=UserVerificationRequirement.DISCOURAGED,
-        ),
+        authenticator_selection=selection,
         supported_pub_key_algs=ALGORITHMS,
     )
+    # Whether it became discoverable is asked of the client: the authenticator does not say.
+    extensions = {"extensions": {"credProps": True}} if _is_required(selection) else {}
     return {
         **options_to_json_dict(options),
         "excludeCredentials": [_descriptor(credential) for credential in exclude],
+        **extensions,
     }
 
 
+def passkey_options(party: RelyingParty, challenge: bytes) -> dict[str, Any]:
+    """Return the options of an authentication by whoever has not said a name. §5.5.
+
+    With nothing to allow, the authenticator finds a discoverable credential and says whose it is.
+    """
+    return authentication_options(party, challenge, (), UserVerificationRequirement.REQUIRED)
+
+
 def authentication_options(
-    party: RelyingParty, challenge: bytes, allow: Collection[KnownCredential]
+    party: RelyingParty,
+    challenge: bytes,
+    allow: Collection[KnownCredential],
+    user_verification: UserVerificationRequirement = UserVerificationRequirement.DISCOURAGED,
 ) -> dict[str, Any]:
     """Return the options of an authentication as `parseRequestOptionsFromJSON` reads them. §5.5."""
     options = generate_authentication_options(
         rp_id=party.id,
         challenge=challenge,
         timeout=TIMEOUT_MS,
-        user_verification=UserVerificationRequirement.DISCOURAGED,
+        user_verification=user_verification,
     )
     return {
         **options_to_json_dict(options),
@@ -215,9 +241,15 @@ def credential_id_of(credential: dict[str, Any]) -> bytes:
 
 
 def verify_registration(
-    party: RelyingParty, credential: dict[str, Any], challenge: bytes
+    party: RelyingParty,
+    credential: dict[str, Any],
+    challenge: bytes,
+    selection: AuthenticatorSelectionCriteria = SECURITY_KEY,
 ) -> NewCredential:
-    """Verify the answer to a registration. L3 §7.1. :raises CeremonyRefused: if it is not right."""
+    """Verify the answer to a registration that asked for `selection`. L3 §7.1.
+
+    :raises NotDiscoverable: when everything else is right. :raises CeremonyRefused: otherwise.
+    """
     client_data = _client_data(credential)
     _check_not_framed(client_data)
     verified = _guarded(
@@ -226,12 +258,17 @@ def verify_registration(
             expected_challenge=challenge,
             expected_rp_id=party.id,
             expected_origin=party.origin,
-            require_user_verification=False,
+            require_user_verification=(
+                selection.user_verification is UserVerificationRequirement.REQUIRED
+            ),
             supported_pub_key_algs=ALGORITHMS,
         )
     )
     _check_id(verified.credential_id, credential)
     _guarded(lambda: check_public_key(verified.credential_public_key))
+    # A client that says nothing has done what was required of it.
+    if _is_required(selection) and _is_discoverable(credential) is False:
+        raise NotDiscoverable("the client made no discoverable credential")
     is_eligible = verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE
     return NewCredential(
         id=verified.credential_id,
@@ -245,8 +282,27 @@ def verify_registration(
     )
 
 
-def verify_authentication(
+def verify_passkey(
     party: RelyingParty, credential: dict[str, Any], challenge: bytes, stored: StoredCredential
+) -> Assertion:
+    """Verify an assertion of somebody who gave no name: it says itself whose it is, and of whom.
+
+    The user handle must be there, and the user was verified. L3 §7.2. :raises: as
+    `verify_authentication`.
+    """
+    if _response(credential).get("userHandle") is None:
+        raise CeremonyRefused("no user handle")  # L3 §7.2, userHandle
+    return verify_authentication(
+        party, credential, challenge, stored, UserVerificationRequirement.REQUIRED
+    )
+
+
+def verify_authentication(
+    party: RelyingParty,
+    credential: dict[str, Any],
+    challenge: bytes,
+    stored: StoredCredential,
+    user_verification: UserVerificationRequirement = UserVerificationRequirement.DISCOURAGED,
 ) -> Assertion:
     """Verify the answer to an authentication by one credential. L3 §7.2.
 
@@ -263,7 +319,7 @@ def verify_authentication(
             credential_public_key=stored.public_key,
             # The count is compared below, where a count that does not rise is told apart.
             credential_current_sign_count=0,
-            require_user_verification=False,
+            require_user_verification=user_verification is UserVerificationRequirement.REQUIRED,
         )
     )
     is_eligible = verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE
@@ -311,6 +367,18 @@ def _check_user_handle(credential: dict[str, Any], stored: StoredCredential) -> 
         return
     if not isinstance(handle, str) or _from_base64url(handle) != stored.user_handle:
         raise CeremonyRefused("user handle of somebody else")  # L3 §7.2, userHandle
+
+
+def _is_required(selection: AuthenticatorSelectionCriteria) -> bool:
+    return selection.resident_key is ResidentKeyRequirement.REQUIRED
+
+
+def _is_discoverable(credential: dict[str, Any]) -> bool | None:
+    """Return what the client says of it, `None` when it says nothing. §10.1.3, credProps.rk"""
+    results = credential.get("clientExtensionResults")
+    properties = results.get("credProps") if isinstance(results, dict) else None
+    told = properties.get("rk") if isinstance(properties, dict) else None
+    return told if isinstance(told, bool) else None
 
 
 def _transports(credential: dict[str, Any]) -> tuple[str, ...]:

@@ -20,12 +20,17 @@ BODY = struct.Struct(f">BBQ{NONCE_BYTES}s{DIGEST_BYTES}s")
 MAC_BYTES = 32
 LENGTH = BODY.size + MAC_BYTES
 
+NOBODY = UUID(int=0)
+"""Whoever has not said a name yet: then the occasion alone tells one audience from another."""
+
 
 class Purpose(IntEnum):
     """What an answer to a challenge does."""
 
     REGISTER = 1
     LOGIN = 2
+    PASSKEY_LOGIN = 3
+    REGISTER_PASSKEY = 4
 
 
 class ChallengeInvalid(Exception):
@@ -40,7 +45,7 @@ class Audience:
     user_id: UUID
     security_epoch: int
     occasion: bytes
-    """The session family or pending login that it belongs to."""
+    """The session family, pending login or anonymous cookie that it belongs to."""
 
     def to_bytes(self) -> bytes:
         epoch = struct.pack(">Q", self.security_epoch)

@@ -1,9 +1,9 @@
-"""Credentials of security keys, and spent challenges."""
+"""Credentials of security keys and passkeys, and spent challenges."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse_mfa.db import Base, new_id, owner_id
@@ -31,6 +31,8 @@ class WebAuthnCredential(Base):
     is_backed_up: Mapped[bool]
     is_user_verified: Mapped[bool]
     """User verification took place at registration."""
+    is_passkey: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It was registered to log in without a password: discoverable, and it verifies its user."""
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]

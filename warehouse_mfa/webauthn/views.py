@@ -1,7 +1,8 @@
-"""The page that registers a security key."""
+"""The page that registers a security key, or a passkey with `?kind=passkey`."""
 
 from typing import Any
 
+from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
@@ -11,7 +12,12 @@ from warehouse_mfa.factors.interfaces import IFactorChangeService
 from warehouse_mfa.http import fail, flash, held, success
 from warehouse_mfa.i18n import _
 from warehouse_mfa.webauthn.forms import WITHOUT_SCRIPT, RegisterForm
-from warehouse_mfa.webauthn.interfaces import IWebAuthnService, RegistrationRefused
+from warehouse_mfa.webauthn.interfaces import IWebAuthnService, Kind, RegistrationRefused
+
+DONE = {
+    Kind.KEY: _("Your security key is registered."),
+    Kind.PASSKEY: _("Your passkey is registered. From now on it logs you in without a password."),
+}
 
 
 @view_defaults(
@@ -25,6 +31,7 @@ class RegisterPage:
 
     def __init__(self, request: Request) -> None:
         self.request = request
+        self.kind = _kind(request)
 
     @view_config(request_method="GET")
     def show(self) -> dict[str, Any]:
@@ -40,10 +47,12 @@ class RegisterPage:
         return self._page(form)
 
     def _page(self, form: RegisterForm) -> dict[str, Any]:
+        query = {} if self.kind is Kind.KEY else {"kind": self.kind}
         return {
             "form": form,
-            "options_url": self.request.route_path("webauthn.options"),
-            "validate_url": self.request.route_path("webauthn.validate"),
+            "kind": self.kind,
+            "options_url": self.request.route_path("webauthn.options", _query=query),
+            "validate_url": self.request.route_path("webauthn.validate", _query=query),
         }
 
 
@@ -55,9 +64,8 @@ class RegisterPage:
 )
 def options(request: Request) -> Response:
     """Return the options of a registration."""
-    return Response(
-        json_body=request.find_service(IWebAuthnService).begin_registration(request.identity)
-    )
+    service: IWebAuthnService = request.find_service(IWebAuthnService)
+    return Response(json_body=service.begin_registration(request.identity, _kind(request)))
 
 
 @view_config(
@@ -68,18 +76,35 @@ def options(request: Request) -> Response:
 )
 def validate(request: Request) -> Response:
     """Register the key, or say why not."""
-    form = RegisterForm(request.form)
+    kind, form = _kind(request), RegisterForm(request.form)
     if not form.validate():
         message = next(errors[0] for errors in form.errors.values() if errors)
         return fail(request, 422, message, "form")
     try:
         request.find_service(IWebAuthnService).complete_registration(
-            request.identity, form.credential.data, label=form.label.data
+            request.identity, kind, form.credential.data, label=form.label.data
         )
     except RegistrationRefused as refusal:
         return fail(request, 422, refusal.message, refusal.reason)
-    done = _("Your security key is registered.")
+    done = DONE[kind]
     flash(request, done)
     changes: IFactorChangeService = request.find_service(IFactorChangeService)
     next_route = changes.route_after_adding(request.identity.user_id)
     return success(request, done, request.route_path(next_route))
+
+
+@view_config(
+    route_name="webauthn.accepted", request_method="GET", permission=Permission.FACTORS_ENROLL
+)
+def accepted(request: Request) -> Response:
+    """Return what the browser tells whatever keeps passkeys."""
+    service: IWebAuthnService = request.find_service(IWebAuthnService)
+    return Response(json_body=service.accepted(request.identity))
+
+
+def _kind(request: Request) -> Kind:
+    """Return what is to be registered. :raises HTTPNotFound: for anything else than there is."""
+    try:
+        return Kind(request.GET.get("kind", Kind.KEY))
+    except ValueError as error:
+        raise HTTPNotFound from error

@@ -160,7 +160,7 @@ def test_a_second_try_takes_the_place_of_the_first(
 
 
 def test_a_double_click_logs_in_once(owing: Surfer, site: ServedSite) -> None:
-    owing.button("Use the security key").dblclick()
+    owing.button("Use the key or passkey").dblclick()
 
     owing.arrives(ACCOUNT)
     assert site.value(LOGINS) == 1

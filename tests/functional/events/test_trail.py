@@ -16,6 +16,7 @@ from tests.common.walk import walk
 EVENTS = {
     "register": ["account:registered"],
     "give the password": ["account:password:accepted"],
+    "give a passkey": ["account:login:completed"],
     "log out": ["account:logout"],
     "verify an address": ["account:email:verified"],
     "disown an address": ["account:email:disowned"],
@@ -42,6 +43,7 @@ EVENTS = {
     "register a key": ["account:webauthn:registered"],
     "rename an app": ["account:factor:renamed"],
     "remove an app": ["account:factor:removed"],
+    "decline a passkey": [],
     "make recovery codes": ["account:recovery-codes:generated"],
     "make other recovery codes": ["account:recovery-codes:generated"],
     "show that a recovery code is kept": ["account:recovery-codes:proved"],
@@ -76,6 +78,7 @@ def test_an_accepted_form_records_exactly_its_event(site: Site, what: str) -> No
     [
         ("give the password", "password", "a wrong password", "account:password:failed"),
         ("give the password", "username", "nobody", "account:password:failed"),
+        ("give a passkey", "credential", "{}", "account:factor:failed"),
         ("give a code", "totp_value", "000000", "account:factor:failed"),
         ("give a code by script", "totp_value", "000000", "account:factor:failed"),
         ("give an assertion", "credential", "{}", "account:factor:failed"),

@@ -16,7 +16,7 @@ from warehouse_mfa.factors.interfaces import IFactorChangeService
 from warehouse_mfa.sessions.models import Session
 from warehouse_mfa.totp import algorithm
 from warehouse_mfa.totp.interfaces import ITOTPService
-from warehouse_mfa.webauthn.interfaces import IWebAuthnService
+from warehouse_mfa.webauthn.interfaces import IWebAuthnService, Kind
 
 MANAGE = "/manage/account/two-factor/"
 CREDENTIALS = """
@@ -249,13 +249,13 @@ def test_a_factor_in_a_session_that_ended_meanwhile_changes_nothing(
 def test_a_challenge_stays_spent_when_the_registration_is_undone(site: Site, dave: Person) -> None:
     identity = identity_of(site, dave)
     with site.scope() as request:
-        options = request.find_service(IWebAuthnService).begin_registration(identity)
+        options = request.find_service(IWebAuthnService).begin_registration(identity, Kind.KEY)
     credential = json.dumps(dave.key.create(options, site.origin))
     site.change("DELETE FROM sessions")
 
     with pytest.raises(AccountChanged), site.scope() as request:
         request.find_service(IWebAuthnService).complete_registration(
-            identity, credential, label="Spare"
+            identity, Kind.KEY, credential, label="Spare"
         )
 
     assert site.rows(CREDENTIALS) == []

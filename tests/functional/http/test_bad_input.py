@@ -16,6 +16,7 @@ ATTEMPTS = {"attempt_counters", "events", "event_private", "mails", "spent_chall
 # Fields that may hold anything, or almost: the form is accepted all the same.
 FREE = {
     ("give the password", "next"),
+    ("give a passkey", "next"),
     ("register", "full_name"),
     ("have another secret", "start_again"),
     ("have the mail sent again", "reverify_email_id"),
@@ -55,7 +56,14 @@ def configured_site(database_url: str) -> Iterator[Site]:
     """Ours, but nobody is sent away for having tried too often."""
     attempts = ("login", "code", "webauthn")
     windows = [f"{what}_{of}" for what in attempts for of in ("user", "device")]
-    windows += ["login_address", "factor_address", "reset_link", "reset_user", "recovery_proof"]
+    windows += [
+        "login_address",
+        "passkey_user",
+        "factor_address",
+        "reset_link",
+        "reset_user",
+        "recovery_proof",
+    ]
     limits = {f"limit_{name}": "100000 per day" for name in windows}
     site = Site(database_url, HTTPS, **limits)
     yield site

@@ -221,7 +221,10 @@ def test_the_page_offers_the_other_ways(site: Site, carol: Person) -> None:
 
     page = guess(site, carol)
 
-    assert [way.text for way in page.html.select(".ways a")] == ["Security key", "Recovery code"]
+    assert [way.text for way in page.html.select(".ways a")] == [
+        "Security key or passkey",
+        "Recovery code",
+    ]
     assert page.html.find(id="totp-auth-form") is None
 
 

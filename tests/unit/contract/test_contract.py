@@ -20,7 +20,7 @@ from warehouse_mfa.forms import Form
 from warehouse_mfa.http.body import LARGEST_BODY
 from warehouse_mfa.http.headers import CONTENT_SECURITY_POLICY
 from warehouse_mfa.i18n import languages
-from warehouse_mfa.login.forms import PasswordForm, ResetForm, ResetRequestForm
+from warehouse_mfa.login.forms import PasskeyForm, PasswordForm, ResetForm, ResetRequestForm
 from warehouse_mfa.paths import PACKAGE, data_dir
 from warehouse_mfa.profile.forms import PasswordChangeForm
 from warehouse_mfa.recovery.factor import RecoveryFactor
@@ -38,6 +38,7 @@ LIMITS = f"{PREFIX}LIMIT_"
 FORMS: dict[str, type[Form] | None] = {
     "/account/register/": RegistrationForm,
     "/account/login/": PasswordForm,
+    "/account/passkey/options": PasskeyForm,
     "/account/two-factor/": TOTPFactor.form,
     "/account/webauthn-authenticate/": WebAuthnFactor.form,
     "/account/recovery-code/": RecoveryFactor.form,
@@ -49,6 +50,7 @@ FORMS: dict[str, type[Form] | None] = {
     "/manage/account/{factor}-provision/{credential_id}/rename": RenameForm,
     "/manage/account/{factor}-provision/{credential_id}/delete": None,
     "/manage/account/recovery-codes/": RecoveryFactor.form,
+    "/manage/account/passkey-offer/decline": None,
     "/manage/account/password/": PasswordChangeForm,
     "/locale/": LanguageForm,
     "/manage/account/totp-provision": EnrollForm,

@@ -7,6 +7,7 @@ from warehouse_mfa.login.interfaces.events import (
     LoggedIn,
     LoggedOut,
     LoginRefused,
+    PasskeyLimited,
     PasswordAccepted,
     PasswordBreached,
     PasswordChanged,
@@ -29,6 +30,7 @@ from warehouse_mfa.login.interfaces.login import (
     PendingLogin,
     PendingLoginGone,
 )
+from warehouse_mfa.login.interfaces.passkeys import IPasskeyLoginService
 from warehouse_mfa.login.interfaces.passwords import (
     IPasswordChangeService,
     IPasswordResetService,
@@ -47,6 +49,7 @@ __all__ = [
     "FactorStopped",
     "FactorWasStopped",
     "ILoginService",
+    "IPasskeyLoginService",
     "IPasswordChangeService",
     "IPasswordResetService",
     "IReauthenticationService",
@@ -57,6 +60,7 @@ __all__ = [
     "LoggedOut",
     "LoginAccount",
     "LoginRefused",
+    "PasskeyLimited",
     "PasswordAccepted",
     "PasswordBreached",
     "PasswordChanged",

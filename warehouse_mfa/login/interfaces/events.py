@@ -26,7 +26,7 @@ class PasswordBreached(Event):
 
 @dataclass(frozen=True, slots=True)
 class LoginRefused(Event):
-    """The password was right, and the account is in a state that nobody logs in to."""
+    """Password or passkey was right, and the account is in a state that nobody logs in to."""
 
     tag: ClassVar[str] = "account:login:refused"
     reason: str
@@ -52,6 +52,14 @@ class FactorLimited(Event):
     """The first attempt beyond a limit: somebody knows the password and tries the second factor."""
 
     tag: ClassVar[str] = "account:factor:limited"
+    limiter: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyLimited(Event):
+    """The first attempt beyond a limit to log in with a passkey, which needs no password."""
+
+    tag: ClassVar[str] = "account:passkey:limited"
     limiter: str
 
 

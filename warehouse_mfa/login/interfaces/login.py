@@ -19,7 +19,7 @@ class PasswordRejected(Exception):
 
 
 class AccountIsFrozen(Exception):
-    """The password was right, so that whoever gave it may be told why it opens nothing."""
+    """Password or passkey was right, so that who gave it may be told why it opens nothing."""
 
     message = _(
         "This account is frozen, so that nobody can log in to it. Ask the people who run this site."

@@ -17,13 +17,11 @@ from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import IUnitOfWork, hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
-from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.login.interfaces import (
     AccountIsFrozen,
     FactorOwed,
     ILoginService,
     Interrupted,
-    LoggedIn,
     LoggedInSession,
     LoggedOut,
     LoginAccount,
@@ -38,6 +36,7 @@ from warehouse_mfa.login.interfaces import (
     PendingLoginGone,
 )
 from warehouse_mfa.login.models import PendingLoginRow
+from warehouse_mfa.login.services.admission import Admission
 from warehouse_mfa.login.services.attempts import Attempts, FactorChecks, password_budgets
 from warehouse_mfa.login.services.lookup import LoginLookup, key_of
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
@@ -87,7 +86,7 @@ class LoginService:
         self._entropy = entropy
         self._passwords = passwords
         self._sessions = sessions
-        self._devices = devices
+        self._admission = Admission(sessions, devices, events)
         self._events = events
         self._limiter = limiter
         self._attempts = Attempts(work, events)
@@ -107,11 +106,7 @@ class LoginService:
             request.find_service(IEventService),
             lambda name: request.find_service(IRateLimiter, name=name),
             FactorChecks.create(request),
-            LoginLookup(
-                request.db,
-                request.find_service(IFactorService),
-                request.registry.setdefault("login_statements", {}),
-            ),
+            LoginLookup.create(request),
         )
 
     # The password
@@ -205,19 +200,14 @@ class LoginService:
         now = self._clock.now()
         if not hits_one(self._session, COMPLETE_PENDING, {"the_id": pending.id, "now": now}):
             raise PendingLoginGone
-        session = self._sessions.start(
+        session, device_secret = self._admission.admit(
             pending.user_id,
             pending.security_epoch,
+            pending.device,
             factor=factor.name,
+            credential=proof.label,
+            way=factor.name,
             is_reduced=factor.strength < pending.factors[0].strength,
-        )
-        device_secret = self._devices.admit(pending.user_id, pending.device)
-        self._events.record(
-            pending.user_id,
-            LoggedIn(credential=proof.label, is_known_device=device_secret is None),
-            actor_id=pending.user_id,
-            session_id=session.id,
-            factor=factor.name,
         )
         return LoggedInSession(session, device_secret, pending.locale, pending.next)
 

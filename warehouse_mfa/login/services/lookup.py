@@ -1,8 +1,10 @@
 """Who wants to log in: account, or pending login, with factors and known browser in one statement."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
+from uuid import UUID
 
+from pyramid.request import Request
 from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
@@ -41,10 +43,29 @@ class LoginLookup:
             statements.update(_build(factors.columns()))
         self._statements = statements
 
+    @classmethod
+    def create(cls, request: Request) -> Self:
+        return cls(
+            request.db,
+            request.find_service(IFactorService),
+            request.registry.setdefault("login_statements", {}),
+        )
+
     def account(self, name: str, device_secret: bytes | None, now: datetime) -> LoginAccount | None:
         """Return the account with that username, or with that verified address, in any case."""
         statement = self._statements["by address" if is_address(name) else "by username"]
-        values = {"key": key_of(name), "device": _digest(device_secret), "now": now}
+        return self._account(statement, key_of(name), device_secret, now)
+
+    def account_of(
+        self, user_id: UUID, device_secret: bytes | None, now: datetime
+    ) -> LoginAccount | None:
+        """Return the account with that id."""
+        return self._account(self._statements["by id"], user_id, device_secret, now)
+
+    def _account(
+        self, statement: Select[Any], key: object, device_secret: bytes | None, now: datetime
+    ) -> LoginAccount | None:
+        values = {"key": key, "device": _digest(device_secret), "now": now}
         found = self._session.execute(statement, values).one_or_none()
         if found is None:
             return None
@@ -111,6 +132,7 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
     )
     known = USERS.outerjoin(DEVICES, is_asking)
     return {
+        "by id": account.select_from(known).where(USERS.c.id == bindparam("key")),
         "by username": account.select_from(known).where(USERS.c.username_key == bindparam("key")),
         "by address": account.select_from(known.join(EMAILS, EMAILS.c.user_id == USERS.c.id)).where(
             EMAILS.c.address_key == bindparam("key"), EMAILS.c.verified_at.is_not(None)

@@ -67,7 +67,9 @@ class ReauthenticatePage(AskingPage):
 @exception_view_config(StepUpRequired)
 def step_up_required(error: StepUpRequired, request: Request) -> Response:
     """Ask for a factor; what was typed into a form meanwhile is shown again afterwards."""
-    back = request.route_path(error.return_route) if error.return_route else request.path_qs
+    back = request.path_qs
+    if error.return_route:
+        back = request.route_path(error.return_route, _query=request.GET or None)
     query = {"next": back} if is_own_path(back) else None
     path = request.route_path("login.reauthenticate", _query=query)
     if wants_json(request):

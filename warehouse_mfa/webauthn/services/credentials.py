@@ -5,17 +5,16 @@ from typing import Any, Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa import logs
 from warehouse_mfa.accounts.interfaces import AccountChanged, IUserService
-from warehouse_mfa.accounts.models import User
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import hits_one, new_id, table_of
+from warehouse_mfa.db import new_id, table_of
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import (
     FactorNotSetUp,
@@ -28,11 +27,10 @@ from warehouse_mfa.http.body import parse_object
 from warehouse_mfa.webauthn import ceremony
 from warehouse_mfa.webauthn.ceremony import (
     CeremonyRefused,
-    CounterDidNotRise,
     KnownCredential,
     NewCredential,
+    NotDiscoverable,
     RelyingParty,
-    StoredCredential,
     UserAccount,
 )
 from warehouse_mfa.webauthn.challenge import Audience, ChallengeInvalid, Purpose
@@ -43,15 +41,21 @@ from warehouse_mfa.webauthn.interfaces import (
     IWebAuthnService,
     KeyLabelTaken,
     KeyRegistered,
-    PossibleClone,
-    PossibleCloneSeen,
+    Kind,
+    NoPasskeyMade,
+    PasskeyRegistered,
     RegistrationRefused,
     TooManyKeys,
 )
 from warehouse_mfa.webauthn.models import WebAuthnCredential
+from warehouse_mfa.webauthn.services.assertions import ANSWERING, Assertions
+from warehouse_mfa.webauthn.services.party import relying_party
 
 log = logs.get(__name__)
 MOST_KEYS = 20
+SELECTIONS = {Kind.KEY: ceremony.SECURITY_KEY, Kind.PASSKEY: ceremony.PASSKEY}
+PURPOSES = {Kind.KEY: Purpose.REGISTER, Kind.PASSKEY: Purpose.REGISTER_PASSKEY}
+EVENTS = {Kind.KEY: KeyRegistered, Kind.PASSKEY: PasskeyRegistered}
 
 CREDENTIALS = table_of(WebAuthnCredential)
 KNOWN = (
@@ -60,43 +64,7 @@ KNOWN = (
     .order_by(CREDENTIALS.c.id)
 )
 ACTIVE = KNOWN.where(CREDENTIALS.c.suspended_at.is_(None))
-ANSWERING = (
-    select(
-        CREDENTIALS.c.id,
-        CREDENTIALS.c.label,
-        CREDENTIALS.c.credential_id,
-        CREDENTIALS.c.public_key,
-        CREDENTIALS.c.sign_count,
-        CREDENTIALS.c.is_backup_eligible,
-        CREDENTIALS.c.suspended_at,
-        table_of(User).c.user_handle,
-    )
-    .join(table_of(User), table_of(User).c.id == CREDENTIALS.c.user_id)
-    .where(
-        CREDENTIALS.c.user_id == bindparam("user_id"),
-        CREDENTIALS.c.credential_id == bindparam("credential_id"),
-    )
-)
-USE = (
-    update(CREDENTIALS)
-    .where(
-        CREDENTIALS.c.id == bindparam("the_id"),
-        CREDENTIALS.c.suspended_at.is_(None),
-        # A key without a counter always says 0. Of two assertions at once, one raises it.
-        (CREDENTIALS.c.sign_count < bindparam("count"))
-        | ((CREDENTIALS.c.sign_count == 0) & (bindparam("count") == 0)),
-    )
-    .values(
-        sign_count=bindparam("count"),
-        is_backed_up=bindparam("backed_up"),
-        last_used_at=bindparam("now"),
-    )
-)
-SUSPEND = (
-    update(CREDENTIALS)
-    .where(CREDENTIALS.c.id == bindparam("the_id"), CREDENTIALS.c.suspended_at.is_(None))
-    .values(suspended_at=bindparam("now"))
-)
+OWN_ANSWERING = ANSWERING.where(CREDENTIALS.c.user_id == bindparam("user_id"))
 
 
 @implementer(IWebAuthnService)
@@ -109,6 +77,7 @@ class WebAuthnService:
         users: IUserService,
         factors: IFactorChangeService,
         events: IEventService,
+        assertions: Assertions,
         party: RelyingParty,
     ) -> None:
         self._session = session
@@ -117,47 +86,51 @@ class WebAuthnService:
         self._users = users
         self._factors = factors
         self._events = events
+        self._assertions = assertions
         self._party = party
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
-        settings = request.registry["settings"]
+        clock, events = request.find_service(IClock), request.find_service(IEventService)
         return cls(
             request.db,
-            request.find_service(IClock),
+            clock,
             request.find_service(IChallengeService),
             request.find_service(IUserService),
             request.find_service(IFactorChangeService),
-            request.find_service(IEventService),
-            RelyingParty(settings.relying_party_id, settings.site_name, settings.origin),
+            events,
+            Assertions(request.db, clock, events),
+            relying_party(request),
         )
 
-    def begin_registration(self, identity: Identity) -> dict[str, Any]:
-        account = self._users.account(identity.user_id)
-        if account is None:
-            raise AccountChanged
+    def begin_registration(self, identity: Identity, kind: Kind) -> dict[str, Any]:
         return ceremony.registration_options(
             self._party,
-            UserAccount(account.user_handle, account.username, account.name or account.username),
-            self._challenges.make(_registering(identity)),
+            self._user(identity),
+            self._challenges.make(_registering(identity, kind)),
             self._known(KNOWN, identity.user_id),
+            SELECTIONS[kind],
         )
 
-    def complete_registration(self, identity: Identity, answer: str, *, label: str) -> UUID:
+    def complete_registration(
+        self, identity: Identity, kind: Kind, answer: str, *, label: str
+    ) -> UUID:
         credential = parse_object(answer)
         try:
             challenge = ceremony.challenge_of(credential)
-            self._challenges.spend(_registering(identity), challenge)
-            new = ceremony.verify_registration(self._party, credential, challenge)
+            self._challenges.spend(_registering(identity, kind), challenge)
+            new = ceremony.verify_registration(self._party, credential, challenge, SELECTIONS[kind])
+        except NotDiscoverable as error:
+            raise NoPasskeyMade from error
         except (CeremonyRefused, ChallengeInvalid) as error:
             log.info("registration refused", user=str(identity.user_id), error=str(error))
             raise RegistrationRefused from error
-        credential_id = self._insert(identity.user_id, new, label)
+        credential_id = self._insert(identity.user_id, kind, new, label)
         # Last, because a refusal above must leave the session as it was.
         self._factors.added(identity, "webauthn")
         self._events.record(
             identity.user_id,
-            KeyRegistered(
+            EVENTS[kind](
                 label=label,
                 credential_id=_base64url(new.id),
                 public_key=_base64url(new.public_key),
@@ -167,7 +140,7 @@ class WebAuthnService:
         )
         return credential_id
 
-    def _insert(self, user_id: UUID, new: NewCredential, label: str) -> UUID:
+    def _insert(self, user_id: UUID, kind: Kind, new: NewCredential, label: str) -> UUID:
         taken = select(CREDENTIALS.c.label_key).where(CREDENTIALS.c.user_id == user_id)
         taken_keys = set(self._session.scalars(taken))
         if len(taken_keys) >= MOST_KEYS:
@@ -191,12 +164,24 @@ class WebAuthnService:
                         is_backup_eligible=new.is_backup_eligible,
                         is_backed_up=new.is_backed_up,
                         is_user_verified=new.is_user_verified,
+                        is_passkey=kind is Kind.PASSKEY,
                         created_at=self._clock.now(),
                     )
                 )
         except IntegrityError as error:
             raise AlreadyRegistered from error
         return row_id
+
+    def accepted(self, identity: Identity) -> dict[str, Any]:
+        user = self._user(identity)
+        known = self._known(KNOWN, identity.user_id)
+        return {
+            "rpId": self._party.id,
+            "userId": _base64url(user.handle),
+            "name": user.name,
+            "displayName": user.display_name,
+            "allAcceptedCredentialIds": [_base64url(credential.id) for credential in known],
+        }
 
     def begin_authentication(self, prover: Prover) -> dict[str, Any]:
         allowed = self._known(ACTIVE, prover.user_id)
@@ -210,44 +195,32 @@ class WebAuthnService:
         try:
             challenge = ceremony.challenge_of(credential)
             self._challenges.spend(_logging_in(prover), challenge)
-            row = self._answering(prover.user_id, ceremony.credential_id_of(credential))
-            stored = StoredCredential(
-                row.credential_id,
-                row.public_key,
-                row.sign_count,
-                row.is_backup_eligible,
-                row.user_handle,
+            return self._assertions.prove(
+                self._answering(prover.user_id, ceremony.credential_id_of(credential)),
+                lambda stored: ceremony.verify_authentication(
+                    self._party, credential, challenge, stored
+                ),
             )
-            assertion = ceremony.verify_authentication(self._party, credential, challenge, stored)
-        except CounterDidNotRise as error:
-            self._suspend(prover.user_id, row, str(error))
-            raise PossibleClone from error
         except (CeremonyRefused, ChallengeInvalid) as error:
             raise AssertionRejected(str(error)[:200]) from error
-        use = {
-            "the_id": row.id,
-            "count": assertion.sign_count,
-            "backed_up": assertion.is_backed_up,
-            "now": self._clock.now(),
-        }
-        if not hits_one(self._session, USE, use):
-            raise AssertionRejected("its counter rose meanwhile")
-        return Proof(row.id, row.label, assertion.is_user_verified)
 
     def _answering(self, user_id: UUID, credential_id: bytes) -> Any:
         """Find the credential by its id within the account. L3 §7.2, credential record."""
-        row = self._session.execute(
-            ANSWERING, {"user_id": user_id, "credential_id": credential_id}
+        record = self._session.execute(
+            OWN_ANSWERING, {"user_id": user_id, "credential_id": credential_id}
         ).one_or_none()
-        if row is None:
+        if record is None:
             raise CeremonyRefused("no such credential in this account")
-        if row.suspended_at is not None:
+        if record.suspended_at is not None:
             raise CeremonyRefused("the credential is suspended")
-        return row
+        return record
 
-    def _suspend(self, user_id: UUID, row: Any, counts: str) -> None:
-        if hits_one(self._session, SUSPEND, {"the_id": row.id, "now": self._clock.now()}):
-            self._events.record(user_id, PossibleCloneSeen(row.label, row.sign_count, counts))
+    def _user(self, identity: Identity) -> UserAccount:
+        account = self._users.account(identity.user_id)
+        if account is None:
+            raise AccountChanged
+        name = account.username
+        return UserAccount(account.user_handle, name, account.name or name)
 
     def _known(self, statement: Any, user_id: UUID) -> list[KnownCredential]:
         rows = self._session.execute(statement, {"user_id": user_id})
@@ -257,9 +230,9 @@ class WebAuthnService:
         ]
 
 
-def _registering(identity: Identity) -> Audience:
+def _registering(identity: Identity, kind: Kind) -> Audience:
     family = identity.family_id.bytes if identity.family_id else b""
-    return Audience(Purpose.REGISTER, identity.user_id, identity.security_epoch, family)
+    return Audience(PURPOSES[kind], identity.user_id, identity.security_epoch, family)
 
 
 def _logging_in(prover: Prover) -> Audience:

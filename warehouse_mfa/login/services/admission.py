@@ -1,0 +1,50 @@
+"""The end of every full login: a session, a known device, and what goes on record."""
+
+from uuid import UUID
+
+from warehouse_mfa.events.interfaces import IEventService
+from warehouse_mfa.login.interfaces import LoggedIn
+from warehouse_mfa.sessions.interfaces import (
+    Device,
+    IDeviceService,
+    ISessionService,
+    StartedSession,
+)
+
+
+class Admission:
+    def __init__(
+        self, sessions: ISessionService, devices: IDeviceService, events: IEventService
+    ) -> None:
+        self._sessions = sessions
+        self._devices = devices
+        self._events = events
+
+    def admit(
+        self,
+        user_id: UUID,
+        security_epoch: int,
+        device: Device | None,
+        *,
+        factor: str,
+        credential: str,
+        way: str,
+        is_reduced: bool = False,
+    ) -> tuple[StartedSession, bytes | None]:
+        """Start a session; return it, and a secret for a browser that was not known.
+
+        `factor` is what the session has proved, `credential` its label, and `way` what goes on
+        record as the way that somebody came in.
+        """
+        session = self._sessions.start(
+            user_id, security_epoch, factor=factor, is_reduced=is_reduced
+        )
+        device_secret = self._devices.admit(user_id, device)
+        self._events.record(
+            user_id,
+            LoggedIn(credential=credential, is_known_device=device_secret is None),
+            actor_id=user_id,
+            session_id=session.id,
+            factor=way,
+        )
+        return session, device_secret

@@ -34,6 +34,7 @@ TARGETS = {
     ">app": TWO_FACTOR,
     ">key": f"{KEY}/",
     ">cod": RECOVERY_CODES,
+    ">pwd": "/manage/account/password/",
 }
 DENIALS = {
     "LOG": (Denial.NOT_LOGGED_IN, "/account/login/"),

@@ -9,4 +9,6 @@ def includeme(config: Configurator) -> None:
     config.add_route("site.live", "/_health/live")
     config.add_route("site.ready", "/_health/ready")
     config.add_route("site.security-txt", "/.well-known/security.txt")
+    config.add_route("site.change-password", "/.well-known/change-password")
+    config.add_route("site.passkey-endpoints", "/.well-known/passkey-endpoints")
     config.scan(".views")

@@ -1,4 +1,4 @@
-"""Start page, language, health, security.txt."""
+"""Start page, language, health, well-known addresses."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from pyramid.view import view_config
 
 from warehouse_mfa.accounts.interfaces import IUserService
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.http import BadInput, SeeOther, keep_language, safe_next
+from warehouse_mfa.http import BadInput, SeeOther, keep_language, safe_next, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.site.forms import LanguageForm
 from warehouse_mfa.site.health import checks
@@ -75,3 +75,26 @@ def security_txt(request: Request) -> Response:
         f"Canonical: {settings.origin}{request.path}",
     ]
     return Response("\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")
+
+
+@view_config(
+    route_name="site.change-password", request_method="GET", permission=NO_PERMISSION_REQUIRED
+)
+def change_password(request: Request) -> Response:
+    """Lead password managers to the page. W3C, A Well-Known URL for Changing Passwords."""
+    return see_other(request, "profile.password")
+
+
+@view_config(
+    route_name="site.passkey-endpoints", request_method="GET", permission=NO_PERMISSION_REQUIRED
+)
+def passkey_endpoints(request: Request) -> Response:
+    """Tell password managers where passkeys are added and managed. W3C, Passkey Endpoints."""
+    origin = request.registry["settings"].origin
+    enroll = request.route_path("webauthn.provision", _query={"kind": "passkey"})
+    return Response(
+        json_body={
+            "enroll": f"{origin}{enroll}",
+            "manage": f"{origin}{request.route_path('factors.manage')}",
+        }
+    )

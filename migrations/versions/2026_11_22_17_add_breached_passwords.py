@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5e1b7a90c3d4"
-down_revision = "2c9f64d1a0e8"
+down_revision = "7e41c0a95d38"
 
 
 def upgrade() -> None:

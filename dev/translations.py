@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -37,6 +38,8 @@ HEADER = (
     "# The sentences of warehouse_mfa. `make translations` writes this file.\n"
     "# It is distributed under the license of the project."
 )
+# Two people who add sentences at the same time would always disagree about the date.
+NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 # What changes although no sentence does.
 VOLATILE = re.compile(rb'^"(POT-Creation-Date|PO-Revision-Date|Generated-By): .*\n', re.MULTILINE)
 
@@ -45,7 +48,7 @@ def extract() -> Catalog:
     """Return the template of all catalogues: every marked sentence, and the files it is in."""
     with MAPPING.open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
-    template = Catalog(project=DOMAIN, version="", header_comment=HEADER)
+    template = Catalog(project=DOMAIN, version="", header_comment=HEADER, creation_date=NO_DATE)
     for name, line, message, comments, context in extract_from_dir(
         ".", methods, options, KEYWORDS, comment_tags=("Translators:",)
     ):

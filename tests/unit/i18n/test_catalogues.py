@@ -79,6 +79,20 @@ def test_a_sentence_without_a_translation_is_refused(folder: Path) -> None:
     assert any(each.endswith("is not translated.") for each in translations.check(folder))
 
 
+def test_a_sentence_that_is_added_changes_no_date(folder: Path) -> None:
+    edit(folder, "fr", 'msgid "Skip to the content"', 'msgid "Leap to the content"')
+    before = dates(folder)
+
+    translations.update(folder)
+
+    assert dates(folder) == before
+
+
+def dates(folder: Path) -> list[str]:
+    lines = (folder / "fr" / "LC_MESSAGES" / "warehouse_mfa.po").read_text("utf-8").splitlines()
+    return [line for line in lines if "-Date:" in line]
+
+
 # One sentence
 
 

@@ -90,16 +90,19 @@ def _photograph_all(chromium: Browser, site: ServedSite, options: argparse.Names
     states = [one for one in STATES if _is_wanted(one.reach.__name__, options.names)]
     looks = {name: LOOKS[name] for name in options.looks}
     FOLDER.mkdir(parents=True, exist_ok=True)
-    mails: dict[str, Mail] = {}
+    mails: dict[str, tuple[str, Mail]] = {}
     for state in states:
-        _photograph(chromium, site, state, looks)
-        mails.update({_slug(mail.subject): mail for mail in site.mails()})
-        site.reset()
+        for language in dict.fromkeys(look.language for look in looks.values()):
+            _photograph(chromium, site, state, language, looks)
+            # Most people of the tests have chosen no language, and get English mails all the same.
+            for mail in site.mails():
+                mails.setdefault(mail.subject, (language, mail))
+            site.reset()
         if state.reach.__name__ in WITHOUT_SCRIPT:
             _photograph_without_script(chromium, site, state)
             site.reset()
-    for name, mail in mails.items():
-        _photograph_mail(chromium, name, mail, looks)
+    for language, mail in mails.values():
+        _photograph_mail(chromium, language, mail, looks)
     print(f"{len(states)} states and {len(mails)} mails are in {FOLDER}/.")
 
 
@@ -130,17 +133,14 @@ def _everything() -> Iterator[tuple[Browser, ServedSite]]:
         chromium.close()
 
 
-def _photograph(chromium: Browser, site: ServedSite, state: State, looks: dict[str, Look]) -> None:
-    name = state.reach.__name__
-    with _browser(chromium, site) as surfer:
+def _photograph(
+    chromium: Browser, site: ServedSite, state: State, language: str, looks: dict[str, Look]
+) -> None:
+    with _browser(chromium, site, language) as surfer:
         state.reach(surfer, site)
-        language = "en"
         for look_name, look in looks.items():
-            # The states are found by English words, so the language changes on the spot.
-            if look.language != language:
-                _speak(surfer, site, look.language)
-                language = look.language
-            _take(surfer.page, look, f"{name}-{look_name}")
+            if look.language == language:
+                _take(surfer.page, look, f"{state.reach.__name__}-{look_name}")
 
 
 def _photograph_for_readme(chromium: Browser, site: ServedSite) -> None:
@@ -169,24 +169,22 @@ def _photograph_without_script(chromium: Browser, site: ServedSite, state: State
 
 
 @contextmanager
-def _browser(chromium: Browser, site: ServedSite, **options: Any) -> Iterator[Surfer]:
-    context = chromium.new_context(locale="en-US", reduced_motion="reduce", **options)
-    yield Surfer(context, site.origin)
+def _browser(
+    chromium: Browser, site: ServedSite, language: str = "en", **options: Any
+) -> Iterator[Surfer]:
+    context = chromium.new_context(locale=language, reduced_motion="reduce", **options)
+    yield Surfer(context, site.origin, language)
     context.close()
 
 
-def _speak(surfer: Surfer, site: ServedSite, language: str) -> None:
-    surfer.context.add_cookies([{"name": "locale", "value": language, "url": site.origin}])
-    surfer.page.reload()
-
-
-def _photograph_mail(chromium: Browser, name: str, mail: Mail, looks: dict[str, Look]) -> None:
-    (FOLDER / f"mail-{name}.txt").write_text(f"{mail.subject}\n\n{mail.text}")
+def _photograph_mail(chromium: Browser, language: str, mail: Mail, looks: dict[str, Look]) -> None:
+    name = "mail-" + re.sub(r"[\W_]+", "-", mail.subject.lower()).strip("-")
+    (FOLDER / f"{name}.txt").write_text(f"{mail.subject}\n\n{mail.text}")
     page = chromium.new_page()
     page.set_content(mail.html)
     for look_name, look in looks.items():
-        if look.language == "en":
-            _take(page, look, f"mail-{name}-{look_name}")
+        if look.language == language:
+            _take(page, look, f"{name}-{look_name}")
     page.close()
 
 
@@ -195,10 +193,6 @@ def _take(page: Page, look: Look, name: str) -> None:
     page.emulate_media(**{**NORMAL, **look.media})
     page.wait_for_load_state()
     page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 if __name__ == "__main__":

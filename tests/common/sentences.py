@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
-from warehouse_mfa.i18n.strings import DOMAIN
+
+from warehouse_mfa.strings import DOMAIN
 
 CATALOGUES = Path("warehouse_mfa/locale")
 # `%(name)s` in templates, `${name}` in Python, `{name}` in script.

@@ -154,7 +154,7 @@ class Someone:
         with self.asking(
             "verify", "account:email:verified", Rows.is_verified, Rows.has_verified_address
         ):
-            self.client.post(VERIFY, {"csrf_token": token, "decision": "verify"}, 200)
+            self.client.post(VERIFY, {"csrf_token": token, "decision": "verify"}, 303)
 
     def add_app(self, label: str) -> None:
         page = self.client.get(ADD_APP)

@@ -216,8 +216,10 @@ def verify(surfer: Surfer, site: ServedSite) -> None:
 
 @state(VERIFY, "Your address is verified")
 def verified(surfer: Surfer, site: ServedSite) -> None:
-    verify(surfer, site)
-    surfer.press("Verify this address")
+    """In another browser than the one of the registration."""
+    unverified(surfer, site)
+    surfer.context.clear_cookies()
+    surfer.verify(Person(LONGEST_NAME, clock=site.clock))
 
 
 @state(VERIFY, "The address is removed")
@@ -237,6 +239,13 @@ def link_used(surfer: Surfer, site: ServedSite) -> None:
     verified(surfer, site)
     site.change("UPDATE mailed_tokens SET used_at = NULL, expires_at = created_at")
     surfer.open_mailed_link(Person(LONGEST_NAME, clock=site.clock))
+
+
+@state(FACTORS, "Two-factor")
+def factors_after_verifying(surfer: Surfer, site: ServedSite) -> None:
+    unverified(surfer, site)
+    surfer.verify(Person(LONGEST_NAME, clock=site.clock))
+    surfer.arrives(FACTORS)
 
 
 @state(FACTORS, "Two-factor")

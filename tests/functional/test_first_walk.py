@@ -20,7 +20,7 @@ def test_a_new_person_registers_verifies_enrolls_and_logs_in_with_each_factor(
     register(visitor)
     (mail,) = site.mails(to="newton@example.org")
     page = visitor.get(mail.link, status=303).follow(status=200)
-    page.forms["verify-form"].submit("decision", value="verify", status=200)
+    page.forms["verify-form"].submit("decision", value="verify", status=303)
     visitor.enroll_totp(person)
     visitor.register_key(person)
     overview = visitor.get("/manage/account/", status=200)

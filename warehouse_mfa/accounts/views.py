@@ -15,7 +15,7 @@ from warehouse_mfa.accounts.interfaces import (
     IRegistrationService,
     NewAccount,
 )
-from warehouse_mfa.http import BadInput, SeeOther, error_answer, safe_next
+from warehouse_mfa.http import BadInput, SeeOther, error_answer, flash, safe_next, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, Purpose
 from warehouse_mfa.sessions.interfaces import ISessionCookies
@@ -92,8 +92,14 @@ class VerifyEmailPage:
         except (LinkInvalid, AddressTaken) as error:
             return self._refused(error)
         self.tokens.drop(self.request)
+        is_verified = decide == self.emails.verify
+        identity = self.request.identity
+        if is_verified and identity and identity.user_id == claim.email.user_id:
+            # Whoever registered in this browser goes on without another page between.
+            flash(self.request, _("Your address is verified."))
+            return see_other(self.request, "factors.manage")
         return {
-            "outcome": "verified" if decide == self.emails.verify else "disowned",
+            "outcome": "verified" if is_verified else "disowned",
             "username": claim.username,
             "address": claim.email.address,
         }

@@ -8,7 +8,7 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.authz import Permission
-from warehouse_mfa.factors.interfaces import IFactorChangeService
+from warehouse_mfa.factors.interfaces import IFactorChangeService, IFactorService
 from warehouse_mfa.http import fail, flash, held, success
 from warehouse_mfa.i18n import _
 from warehouse_mfa.webauthn.forms import WITHOUT_SCRIPT, RegisterForm
@@ -18,6 +18,8 @@ DONE = {
     Kind.KEY: _("Your security key is registered."),
     Kind.PASSKEY: _("Your passkey is registered. From now on it logs you in without a password."),
 }
+
+DEFAULT_LABEL = _("My security key")
 
 
 @view_defaults(
@@ -35,7 +37,7 @@ class RegisterPage:
 
     @view_config(request_method="GET")
     def show(self) -> dict[str, Any]:
-        return self._page(RegisterForm(held.take(self.request)))
+        return self._page(RegisterForm(held.take(self.request), label=self._first_label()))
 
     @view_config(request_method="POST")
     def without_script(self) -> dict[str, Any]:
@@ -45,6 +47,14 @@ class RegisterPage:
         form.refuse(None, WITHOUT_SCRIPT)
         self.request.response.status_int = 422
         return self._page(form)
+
+    def _first_label(self) -> str:
+        """Return a name for the first key, which has none to be told apart from; the next want one."""
+        factors: IFactorService = self.request.find_service(IFactorService)
+        enrolled = factors.held_by(self.request.identity.user_id).enrolled
+        if any(factor.name == "webauthn" for factor in enrolled):
+            return ""
+        return str(self.request.localizer.translate(DEFAULT_LABEL))
 
     def _page(self, form: RegisterForm) -> dict[str, Any]:
         query = {} if self.kind is Kind.KEY else {"kind": self.kind}

@@ -43,7 +43,7 @@ def test_a_verification_link_pressed_twenty_times_at_once_verifies_once(site: Si
 
     found = statuses([partial(tab.post, PAGE, fields, status="*") for tab in tabs])
 
-    assert found == {200: 1, 410: 19}
+    assert found == {303: 1, 410: 19}
     assert site.tags() == ["account:registered", "account:email:verified"]
 
 
@@ -65,7 +65,7 @@ def test_a_link_that_is_verified_and_disowned_at_once_does_one_of_both(site: Sit
 
     found = statuses(acts)
 
-    assert found == {200: 1, 410: 9}
+    assert found in ({303: 1, 410: 9}, {200: 1, 410: 9})
     assert len(site.tags()) == 2
 
 
@@ -88,7 +88,7 @@ def test_of_accounts_that_verify_one_address_at_once_one_gets_it(site: Site) -> 
 
     found = statuses(acts)
 
-    assert found == {200: 1, 410: 5}
+    assert found == {303: 1, 410: 5}
     assert site.value("SELECT count(*) FROM emails WHERE verified_at IS NOT NULL") == 1
     assert site.value("SELECT count(*) FROM users WHERE verified_at IS NOT NULL") == 1
     assert site.tags().count("account:email:verified") == 1

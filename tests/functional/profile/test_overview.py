@@ -149,7 +149,7 @@ def test_a_new_account_verifies_first_and_sets_up_a_factor_then(
     visitor.post_form(WAITING, {"reverify_email_id": email_id}, status=303)
     (mail,) = site.mails(to="erin@example.org")
     link = visitor.get(mail.link, status=303).follow(status=200)
-    link.forms["verify-form"].submit("decision", value="verify", status=200)
+    link.forms["verify-form"].submit("decision", value="verify", status=303)
 
     visitor.enroll_totp(user_unverified)
 

@@ -99,6 +99,17 @@ def test_a_name_of_somebody_else_is_free(
     assert site.rows(LABELS) == [("Key",), ("Key",)]
 
 
+def test_the_first_key_has_a_name_that_may_stay_and_the_next_wants_one(
+    newcomer: Visitor, dave: Person
+) -> None:
+    first = newcomer.form(PROVISION_KEY, "webauthn-provision-form")["label"].value
+    newcomer.register_key(dave, first)
+
+    second = newcomer.form(PROVISION_KEY, "webauthn-provision-form")["label"].value
+
+    assert (first, second) == ("My security key", "")
+
+
 def test_the_form_without_script_says_what_is_needed_and_escapes(
     site: Site, newcomer: Visitor
 ) -> None:

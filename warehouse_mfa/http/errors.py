@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from warehouse_mfa import logs
 from warehouse_mfa.crypto import HasherOverloaded
 from warehouse_mfa.http.answers import fail, wants_json
+from warehouse_mfa.http.redirects import is_own_path
 from warehouse_mfa.i18n import _
 
 log = logs.get(__name__)
@@ -67,7 +68,21 @@ def error_answer(
 
 
 def bad_input(error: BadInput, request: Request) -> Response:
-    return error_answer(request, 400, _("That did not work"), error.message, error.reason)
+    return error_answer(
+        request,
+        400,
+        _("That did not work"),
+        error.message,
+        error.reason,
+        action=_page_of_the_form(request) if error.reason == "csrf" else None,
+    )
+
+
+def _page_of_the_form(request: Request) -> tuple[str, Any] | None:
+    """Lead back to our page that a form was sent from, where its session ended: there one logs in."""
+    origin = request.registry["settings"].origin
+    page = (request.referer or "").removeprefix(origin)
+    return (page, _("Load the page again")) if is_own_path(page) else None
 
 
 def not_found(error: HTTPException, request: Request) -> Response:

@@ -248,3 +248,24 @@ def test_a_token_of_another_deployment_is_none(
     visitor.post(LOG_IN, {"csrf_token": foreign}, status=400)
 
     assert token_of(visitor) != foreign
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        ("ours/manage/account/password/", "/manage/account/password/"),
+        ("https://evil.example/manage/", "/"),
+        ("ours.evil.example/manage/", "/"),
+        ("ours//evil.example/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_whose_session_ended_leads_back_to_its_page_if_that_is_ours(
+    site: Site, page: str, wanted: str
+) -> None:
+    submission = SUBMISSIONS["log out"](site)
+    headers = {"Referer": page.replace("ours", site.origin)}
+
+    answer = submission.visitor.post(submission.path, {}, headers=headers, status=400)
+
+    assert answer.html.select_one("main .actions a")["href"] == wanted

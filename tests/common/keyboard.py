@@ -67,6 +67,11 @@ class Keyboard:
         self._go_to(self._page.get_by_label(label, exact=True))
         self._page.keyboard.type(text)
 
+    def choose(self, label: str, option: str) -> None:
+        """Go to a menu, and choose an option by typing how it begins."""
+        self._go_to(self._page.get_by_label(label, exact=True))
+        self._page.keyboard.type(option[:2])
+
     def walk_through(self) -> None:
         """Go through the page once: to all that is there, in the order of reading, and out again."""
         stops = self._page.evaluate(FIND_STOPS)

@@ -1,10 +1,10 @@
 """What a new password must be. Pure; REQUIREMENTS.md, NIST SP 800-63B-4 §3.1.1, ASVS 5.0 6.2."""
 
 import unicodedata
+from functools import cache
 from typing import Any
 
-from zxcvbn import zxcvbn
-from zxcvbn.matching import RANKED_DICTIONARIES
+from pyramid.path import DottedNameResolver
 
 from warehouse_mfa.accounts.interfaces import PasswordRefused
 from warehouse_mfa.i18n import _
@@ -15,9 +15,8 @@ SHORTEST_ALONE = 15
 LONGEST = 4096
 LONGEST_BYTES = 64 * 1024
 """Before normalization, which can multiply the length."""
-STRENGTH_READS = 72  # zxcvbn takes no more
 WEAKEST_SCORE = 3
-COMMON = RANKED_DICTIONARIES["passwords"]  # by its rank
+STRENGTH = "warehouse_mfa.accounts.strength"
 
 TOO_SHORT = _("Use at least ${least} characters.")
 TOO_LONG = _("Use at most ${most} characters.", mapping={"most": LONGEST})
@@ -52,12 +51,12 @@ def check(password: str, *, shortest: int, about: list[str]) -> None:
     lowered = password.lower()
     if any(lowered == word.lower() for word in about):
         raise PasswordRefused(IS_ABOUT_YOU)
-    if lowered in COMMON:
+    if _strength().is_common(lowered):
         raise PasswordRefused(IS_COMMON)
-    if _score(password, about) < WEAKEST_SCORE:
+    if _strength().score(password, about) < WEAKEST_SCORE:
         raise PasswordRefused(IS_EASY)
 
 
-def _score(password: str, about: list[str]) -> int:
-    estimate: dict[str, Any] = zxcvbn(password[:STRENGTH_READS], user_inputs=about)
-    return int(estimate["score"])
+@cache
+def _strength() -> Any:
+    return DottedNameResolver().resolve(STRENGTH)

@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import linecache
 
 M_ARENA_MAX = -8  # malloc.h of the GNU C library; others have no arenas
 
@@ -19,5 +20,6 @@ def share_one_arena() -> None:
 
 def keep_what_there_is() -> None:
     """Take what was made at the start out of the garbage collector's sight: it lives to the end."""
+    linecache.clearcache()  # whole files, of which warnings of the start quoted a line
     gc.collect()
     gc.freeze()

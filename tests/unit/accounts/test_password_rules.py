@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from warehouse_mfa.accounts.interfaces import PasswordRefused
 from warehouse_mfa.accounts.password_rules import (
-    COMMON,
     LONGEST,
     LONGEST_BYTES,
     SHORTEST,
@@ -16,6 +15,7 @@ from warehouse_mfa.accounts.password_rules import (
     check,
     normalize,
 )
+from warehouse_mfa.accounts.strength import COMMON
 
 ABOUT = ["newton", "newton@example.org", "newton", "Package Index", "pypi.example"]
 STRONG = "tundra kelp 7 marmots"

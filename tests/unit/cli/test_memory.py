@@ -1,10 +1,22 @@
-"""Memory: threads that hash passwords do not each keep what it took."""
+"""Memory: what is not needed is not loaded, and threads that hash do not each keep a buffer."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
+from tests.common.site import HTTPS, environment
 from warehouse_mfa import paths
 
+NOT_TO_SERVE = ("alembic", "celery", "mako", "redis", "zxcvbn")
+CONFIGURED = f"""
+import sys
+import warehouse_mfa.cli.serve
+from warehouse_mfa import settings
+from warehouse_mfa.config import configure
+configure(settings.load(settings.from_process()))
+print(*(name for name in {NOT_TO_SERVE!r} if name in sys.modules))
+"""
 THREADS = 6
 HASH_MB = 19
 # One after the other, so that one buffer is enough; the threads live on, and with them what they keep.
@@ -33,6 +45,20 @@ for _ in range({THREADS}):
 print(resident_mb() - before)
 end.set()
 """
+
+
+def test_a_process_that_serves_carries_nothing_that_only_others_need(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CONFIGURED],
+        cwd=paths.PACKAGE.parent,
+        env={**os.environ, **environment(f"sqlite:///{tmp_path}/site.sqlite3", HTTPS)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
 
 
 def test_threads_that_hash_in_turn_keep_one_buffer_together() -> None:

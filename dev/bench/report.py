@@ -108,6 +108,11 @@ def to_table(results: Results) -> str:
         _ours_alone(
             "first answer after, s",
             {kind: serving.start_seconds for kind, serving in results.serving.items()},
+            goals.START_SECONDS,
+        ),
+        _ours_alone(
+            "processor time until then, s",
+            {kind: serving.start_processor_seconds for kind, serving in results.serving.items()},
             None,
         ),
     ]

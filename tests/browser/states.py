@@ -14,6 +14,7 @@ from tests.common.served import ServedSite
 from tests.common.surfer import (
     ACCOUNT,
     CODE_PAGE,
+    EMAILS,
     FACTORS,
     HISTORY,
     KEY_PAGE,
@@ -605,6 +606,47 @@ def step_up_impossible(surfer: Surfer, site: ServedSite) -> None:
 
 
 # Passwords
+
+
+def _addresses(surfer: Surfer, site: ServedSite) -> None:
+    """With a verified address more, a claim, and one as long as can be."""
+    visitor, person = site.visitor(), site.person(totp=True)
+    visitor.log_in(person)
+    long = f"{LONGEST_NAME}@{'d' * 60}.{'d' * 60}.example.net"
+    for address in ("alice@example.net", long, "claimed@example.net"):
+        visitor.post_form(EMAILS, {"email": address}, status=303)
+    site.change("UPDATE emails SET verified_at = created_at WHERE address <> 'claimed@example.net'")
+    surfer.take_cookies(visitor)
+    surfer.go(EMAILS)
+
+
+@state(EMAILS, "Email addresses")
+def addresses(surfer: Surfer, site: ServedSite) -> None:
+    _addresses(surfer, site)
+
+
+@state(EMAILS, "Email addresses")
+def address_made_primary(surfer: Surfer, site: ServedSite) -> None:
+    _addresses(surfer, site)
+    surfer.press("Make it primary: alice@example.net")
+    expect(surfer.page.get_by_role("status")).to_contain_text("is changed")
+
+
+@state(EMAILS, "Error: Email addresses")
+def address_refused(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.go(EMAILS)
+    surfer.press("Add this address")
+
+
+@state(VERIFY, "Your address is verified")
+def address_verified(surfer: Surfer, site: ServedSite) -> None:
+    visitor, person = site.visitor(), site.person(totp=True)
+    visitor.log_in(person)
+    visitor.post_form(EMAILS, {"email": "alice@example.net"}, status=303)
+    surfer.take_cookies(visitor)
+    surfer.go(site.mails(to="alice@example.net")[-1].link)
+    surfer.press("Verify this address")
 
 
 @state(PASSWORD, "Password")

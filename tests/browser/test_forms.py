@@ -23,6 +23,7 @@ REFUSED = [
     (states.step_up_refused, ["totp_value"]),
     (states.rename_refused, ["label"]),
     (states.password_refused, ["password", "new_password", "password_confirm"]),
+    (states.address_refused, ["email"]),
     (states.request_reset_refused, ["username_or_email"]),
     (states.reset_refused, ["new_password", "password_confirm"]),
     (states.reset_with_code_refused, ["new_password", "password_confirm", "totp_value"]),

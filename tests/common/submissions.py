@@ -28,6 +28,7 @@ LOG_IN = "/account/login/"
 LOG_OUT = "/account/logout/"
 VERIFY = "/account/verify-email/"
 UNVERIFIED = "/manage/unverified-account/"
+EMAILS = "/manage/account/emails/"
 CREDENTIAL = "/manage/account/{factor}-provision/{credential_id}/"
 NEW_PASSWORD = "incorrect donkey battery staple 7"
 ANOTHER = {"new_password": NEW_PASSWORD, "password_confirm": NEW_PASSWORD}
@@ -224,6 +225,27 @@ def _step_up_with_key(site: Site, path: str) -> Submission:
     return Submission(visitor, path, {"credential": credential}, stale, alice.key)
 
 
+def _one_more_address(site: Site, path: str) -> Submission:
+    visitor, _, stale = _full(site)
+    return Submission(visitor, path, {"email": "alice@example.net"}, stale)
+
+
+def _of_address(field: str, *, verified: bool = True) -> Build:
+    """Press a button beside Alice's second address."""
+
+    def build(site: Site, path: str) -> Submission:
+        visitor, _, stale = _full(site)
+        form = visitor.form(path, "add-email-form")
+        form["email"] = "alice@example.net"
+        form.submit(status=303)
+        if verified:
+            site.change("UPDATE emails SET verified_at = created_at")
+        email_id = UUID(str(site.value("SELECT id FROM emails WHERE address LIKE '%.net'")))
+        return Submission(visitor, path, {field: str(email_id)}, stale)
+
+    return build
+
+
 def _new_password(site: Site, path: str) -> Submission:
     visitor, alice, stale = _full(site)
     return Submission(visitor, path, {"password": alice.password, **ANOTHER}, stale)
@@ -290,6 +312,12 @@ SUBMISSIONS: Mapping[str, Form] = {
     "reset the password by script": Form(f"{RESET}validate", _reset_with_key),
     "step up": Form(REAUTHENTICATE, _step_up),
     "step up by script": Form(f"{REAUTHENTICATE}validate", _step_up_with_key),
+    "add an address": Form(EMAILS, _one_more_address),
+    "have the mail to it sent again": Form(
+        EMAILS, _of_address("reverify_email_id", verified=False)
+    ),
+    "make an address primary": Form(EMAILS, _of_address("primary_email_id")),
+    "remove an address": Form(EMAILS, _of_address("delete_email_id")),
     "change the password": Form("/manage/account/password/", _new_password),
     "enroll an app": Form(PROVISION_TOTP, _enrollment),
     "have another secret": Form(PROVISION_TOTP, _another_secret),

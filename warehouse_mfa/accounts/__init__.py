@@ -6,7 +6,9 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 from warehouse_mfa.accounts.interfaces import (
+    IAccountChangeService,
     IAccountStateService,
+    IAddressBook,
     IEmailService,
     IPasswordService,
     IRegistrationService,
@@ -14,6 +16,8 @@ from warehouse_mfa.accounts.interfaces import (
     IUserService,
     PasswordRules,
 )
+from warehouse_mfa.accounts.services.address_book import AddressBook
+from warehouse_mfa.accounts.services.changes import AccountChangeService
 from warehouse_mfa.accounts.services.emails import EmailService
 from warehouse_mfa.accounts.services.passwords import PasswordService
 from warehouse_mfa.accounts.services.registration import RegistrationService
@@ -31,6 +35,8 @@ def _new_password_rules(request: Request) -> PasswordRules:
 def includeme(config: Configurator) -> None:
     config.register_service_factory(UserService.create, IUserService)
     config.register_service_factory(EmailService.create, IEmailService)
+    config.register_service_factory(AddressBook.create, IAddressBook)
+    config.register_service_factory(AccountChangeService.create, IAccountChangeService)
     config.register_service_factory(PasswordService.create, IPasswordService)
     config.register_service_factory(RegistrationService.create, IRegistrationService)
     config.register_service_factory(AccountStateService.create, IAccountStateService)

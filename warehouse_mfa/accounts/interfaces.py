@@ -7,8 +7,9 @@ from uuid import UUID
 
 from zope.interface import Interface
 
+from warehouse_mfa.authz import Identity
 from warehouse_mfa.crypto import PasswordMatch
-from warehouse_mfa.events.interfaces import Event
+from warehouse_mfa.events.interfaces import Event, Personal
 from warehouse_mfa.i18n import _
 from warehouse_mfa.mail.interfaces import MailedLink
 from warehouse_mfa.sessions.interfaces import StartedSession
@@ -36,7 +37,11 @@ class UsernameRefused(AccountRefusal):
     )
 
 
-class AddressRefused(AccountRefusal):
+class AddressBookRefusal(AccountRefusal):
+    """Base of what the address book refuses."""
+
+
+class AddressRefused(AddressBookRefusal):
     field = "email"
     message = _("This does not look like an email address. Check it, such as name@example.org.")
 
@@ -45,6 +50,27 @@ class AddressTaken(AccountRefusal):
     """The address has been verified by another account meanwhile."""
 
     message = _("This address belongs to another account, so it cannot be verified for this one.")
+
+
+class AddressKnown(AddressBookRefusal):
+    field = "email"
+    message = _("Your account has this address already.")
+
+
+class TooManyAddresses(AddressBookRefusal):
+    field = "email"
+    message = _("Your account has as many addresses as it can have. Remove one first.")
+
+
+class PrimaryStays(AddressBookRefusal):
+    message = _(
+        "This is your primary address, which stays. Make another verified address the primary one, "
+        "then remove this one."
+    )
+
+
+class NotVerifiedYet(AddressBookRefusal):
+    message = _("Verify this address before you make it the primary one.")
 
 
 class ClaimChanged(AccountRefusal):
@@ -114,6 +140,18 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedEmail:
+    """An address as the page of all addresses shows it."""
+
+    id: UUID
+    address: str
+    is_primary: bool
+    is_verified: bool
+    lapses_at: datetime | None
+    """When it is dropped unless somebody verifies it; `None` for a verified one."""
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordHolder:
     """Whose password is to be changed."""
 
@@ -132,6 +170,8 @@ class Claim:
     link: MailedLink
     email: Email
     username: str
+    is_additional: bool
+    """The account has verified an address before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +228,18 @@ class IUserService(Interface):
 
     def raise_security_epochs() -> int:
         """Raise the epoch of every account beyond any that it may have had; return their number."""
+
+
+class IAccountChangeService(Interface):
+    """Says that something changed which an account's security rests on, by whoever is logged in."""
+
+    def changed(identity: Identity, *, factor: str | None = None, is_reduced: bool = False) -> None:
+        """End all other sessions and whatever rests on the old state, and renew this session.
+
+        With a `factor`, which was just proved, the session has proved it, and is reduced or not.
+
+        :raises AccountChanged: when something else changed the account meanwhile.
+        """
 
 
 class IAccountStateService(Interface):
@@ -299,6 +351,37 @@ class IEmailService(Interface):
         """
 
 
+class IAddressBook(Interface):
+    """The addresses of somebody who is logged in. Each change waits for the one before it.
+
+    All raise `AccountChanged` when the session that asks has ended meanwhile.
+    """
+
+    def addresses(user_id: UUID) -> list[ListedEmail]:
+        """Return all addresses, the primary one first, then in the order of their adding."""
+
+    def add(identity: Identity, address: str, *, address_of_client: str) -> None:
+        """Claim one more address, and mail a link to it.
+
+        One that somebody has verified gets the same answer, and its owner a mail.
+
+        :raises AddressRefused: if it is none. :raises AddressKnown: when the account has it.
+        :raises TooManyAddresses: when there are ten.
+        """
+
+    def remove(identity: Identity, email_id: UUID) -> None:
+        """Remove an address, and void reset links. Removing one that is gone changes nothing.
+
+        So an account keeps a verified one. :raises PrimaryStays: when it is the primary one.
+        """
+
+    def make_primary(identity: Identity, email_id: UUID) -> None:
+        """Make a verified address the primary one. Ends what `IAccountChangeService.changed` does.
+
+        :raises NotVerifiedYet: when nobody has verified it, or it is not there.
+        """
+
+
 # Events
 
 
@@ -320,18 +403,36 @@ class AccountLapsed(Event):
 class EmailVerified(Event):
     tag: ClassVar[str] = "account:email:verified"
     email_id: str
+    email: Personal
 
 
 @dataclass(frozen=True, slots=True)
 class EmailClaimed(Event):
     tag: ClassVar[str] = "account:email:claimed"
     email_id: str
+    email: Personal
+
+
+@dataclass(frozen=True, slots=True)
+class EmailRemoved(Event):
+    tag: ClassVar[str] = "account:email:removed"
+    email_id: str
+    email: Personal
+    was_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryEmailChanged(Event):
+    tag: ClassVar[str] = "account:email:primary-changed"
+    email_id: str
+    email: Personal
 
 
 @dataclass(frozen=True, slots=True)
 class EmailDisowned(Event):
     tag: ClassVar[str] = "account:email:disowned"
     email_id: str
+    email: Personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +441,7 @@ class EmailLapsed(Event):
 
     tag: ClassVar[str] = "account:email:lapsed"
     email_id: str
+    email: Personal
 
 
 @dataclass(frozen=True, slots=True)

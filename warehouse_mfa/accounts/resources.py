@@ -28,6 +28,7 @@ class OwnAccount:
                     Permission.FACTORS_ENROLL,
                     Permission.FACTORS_CHANGE,
                     Permission.PASSWORD_CHANGE,
+                    Permission.ADDRESSES_CHANGE,
                     Permission.ACCOUNT_READ,
                 ),
             )

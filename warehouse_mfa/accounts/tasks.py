@@ -28,7 +28,7 @@ def lapse(request: Request) -> None:
     claims = request.db.execute(
         delete(Email)
         .where(Email.verified_at.is_(None), Email.created_at < before)
-        .returning(Email.user_id, Email.id)
+        .returning(Email.user_id, Email.id, Email.address)
     )
-    for user_id, email_id in claims:
-        events.record(user_id, EmailLapsed(str(email_id)))
+    for user_id, email_id, address in claims:
+        events.record(user_id, EmailLapsed(str(email_id), address))

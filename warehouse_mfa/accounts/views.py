@@ -11,6 +11,7 @@ from warehouse_mfa.accounts.forms import RegistrationForm
 from warehouse_mfa.accounts.interfaces import (
     AccountRefusal,
     AddressTaken,
+    Claim,
     IEmailService,
     IRegistrationService,
     NewAccount,
@@ -19,6 +20,8 @@ from warehouse_mfa.http import BadInput, SeeOther, error_answer, flash, safe_nex
 from warehouse_mfa.i18n import _
 from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, Purpose
 from warehouse_mfa.sessions.interfaces import ISessionCookies
+
+OUTCOMES = {"verify": "verified", "disown": "disowned"}
 
 
 @view_defaults(
@@ -79,7 +82,7 @@ class VerifyEmailPage:
             claim = self.emails.claim_of(self.tokens.carried(self.request, Purpose.VERIFY_EMAIL))
         except LinkInvalid as error:
             return self._refused(error)
-        return {"username": claim.username, "address": claim.email.address}
+        return _page(claim)
 
     @view_config(request_method="POST", renderer="accounts/verify_email_done.html")
     def decide(self) -> dict[str, Any] | Response:
@@ -92,25 +95,33 @@ class VerifyEmailPage:
         except (LinkInvalid, AddressTaken) as error:
             return self._refused(error)
         self.tokens.drop(self.request)
-        is_verified = decide == self.emails.verify
+        outcome = OUTCOMES[self.request.form["decision"]]
         identity = self.request.identity
-        if is_verified and identity and identity.user_id == claim.email.user_id:
+        is_here = identity is not None and identity.user_id == claim.email.user_id
+        if outcome == "verified" and is_here and not claim.is_additional:
             # Whoever registered in this browser goes on without another page between.
             flash(self.request, _("Your address is verified."))
             return see_other(self.request, "factors.manage")
-        return {
-            "outcome": "verified" if is_verified else "disowned",
-            "username": claim.username,
-            "address": claim.email.address,
-        }
+        return {"outcome": outcome, **_page(claim)}
 
     def _refused(self, error: LinkInvalid | AddressTaken) -> Response:
         self.tokens.drop(self.request)
+        identity = self.request.identity
+        is_settled = identity is not None and identity.is_verified
+        route = "profile.emails" if is_settled else "profile.unverified"
         return error_answer(
             self.request,
             410,
             _("This link does not work any more"),
             error.message,
             "link-invalid",
-            action=(self.request.route_path("profile.unverified"), _("Get a new link")),
+            action=(self.request.route_path(route), _("Get a new link")),
         )
+
+
+def _page(claim: Claim) -> dict[str, Any]:
+    return {
+        "username": claim.username,
+        "address": claim.email.address,
+        "is_additional": claim.is_additional,
+    }

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     FACTORS_CHANGE = "account:factors:change"
     """Rename and remove second factors, and make recovery codes."""
     PASSWORD_CHANGE = "account:password:change"  # noqa: S105 - a name
+    ADDRESSES_CHANGE = "account:addresses:change"
     ACCOUNT_READ = "account:read"
     """Everything behind a full login that changes nothing."""
     LOGIN_COMPLETE = "login:complete"
@@ -32,6 +33,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     Permission.FACTORS_ENROLL: Requirement.VERIFIED,
     Permission.FACTORS_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.PASSWORD_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
+    Permission.ADDRESSES_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.ACCOUNT_READ: Requirement.VERIFIED | Requirement.FACTOR,
 }
 
@@ -44,5 +46,6 @@ CREDENTIALS: dict[str, frozenset[CredentialKind]] = {
     Permission.FACTORS_ENROLL: frozenset({CredentialKind.SESSION}),
     Permission.FACTORS_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.PASSWORD_CHANGE: frozenset({CredentialKind.SESSION}),
+    Permission.ADDRESSES_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.ACCOUNT_READ: frozenset({CredentialKind.SESSION}),
 }

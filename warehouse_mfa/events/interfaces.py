@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from translationstring import TranslationString
@@ -10,10 +10,16 @@ from zope.interface import Interface
 
 from warehouse_mfa.events.agents import browser_of
 
+Personal = Annotated[str, "personal"]
+"""A field of an event that names a person: it is kept apart from the others, and can be erased."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Base of all events. Fields are facts for the trail: text, numbers, flags; never a secret."""
+    """Base of all events. Fields are facts for the trail: text, numbers, flags; never a secret.
+
+    What names a person is declared as `Personal`.
+    """
 
     tag: ClassVar[str]
     """Stable name, `capability:thing:happened`; never used again for something else."""

@@ -10,4 +10,5 @@ from warehouse_mfa.notifications.table import NOTICES
 def includeme(config: Configurator) -> None:
     config.register_service_factory(NotificationService.create, INotificationService)
     config.add_rate_limiter("mail.guesses", store="sql")
+    config.add_rate_limiter("mail.added", store="sql")
     config.add_event_listener(NotificationService.create, tags=NOTICES.keys())

@@ -48,11 +48,15 @@ class NotificationService:
         notice = NOTICES[recorded.event.tag]
         if recorded.subject_id is None or not notice.when(recorded.event):
             return
+        people = self._session.execute(RECIPIENTS, {"user_id": recorded.subject_id}).all()
+        if not people:
+            return
         if notice.limiter is not None and self._is_limited(notice.limiter, recorded.subject_id):
             return
-        for address, username, locale in self._session.execute(
-            RECIPIENTS, {"user_id": recorded.subject_id}
-        ).all():
+        _, username, locale = people[0]
+        for address in (*(each.address for each in people), notice.also(recorded.event)):
+            if address is None:
+                continue
             self._mailer.send(
                 address,
                 notice.template,

@@ -4,7 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse_mfa.accounts.interfaces import AccountFrozen, AccountUnfrozen, SessionsEnded
+from warehouse_mfa.accounts.interfaces import (
+    AccountFrozen,
+    AccountUnfrozen,
+    EmailClaimed,
+    EmailRemoved,
+    PrimaryEmailChanged,
+    SessionsEnded,
+)
 from warehouse_mfa.events.interfaces import Event
 from warehouse_mfa.factors.interfaces import FactorRemoved, FactorRenamed
 from warehouse_mfa.login.interfaces import (
@@ -35,6 +42,10 @@ def always(event: Any) -> bool:
     return True
 
 
+def nobody(event: Any) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A mail that an event sends."""
@@ -44,7 +55,9 @@ class Notice:
     """Folder below `templates/mail/`."""
     when: Callable[[Any], bool] = always
     limiter: str | None = None
-    """Rate limiter of the mails to one account, where strangers can cause the event."""
+    """Rate limiter of the mails to one account, where strangers can cause the event, or it is easy."""
+    also: Callable[[Any], str | None] = nobody
+    """Who is told besides the verified addresses: one that has just ceased to be one."""
 
 
 NOTICES = {
@@ -55,6 +68,14 @@ NOTICES = {
         Notice(KeyRegistered, "webauthn-registered"),
         Notice(PasswordBreached, "password-breached"),
         Notice(PasskeyRegistered, "passkey-registered"),
+        Notice(EmailClaimed, "address-added", limiter="mail.added"),
+        Notice(
+            EmailRemoved,
+            "address-removed",
+            when=lambda event: event.was_verified,
+            also=lambda event: event.email,
+        ),
+        Notice(PrimaryEmailChanged, "primary-address-changed"),
         Notice(PasswordChanged, "password-changed"),
         Notice(PasswordWasReset, "password-reset"),
         Notice(FactorRemoved, "factor-removed"),

@@ -16,7 +16,9 @@ from warehouse_mfa.accounts.interfaces import (
     EmailClaimed,
     EmailDisowned,
     EmailLapsed,
+    EmailRemoved,
     EmailVerified,
+    PrimaryEmailChanged,
     SessionsEnded,
 )
 from warehouse_mfa.events.interfaces import Event, HistoryEntry
@@ -95,14 +97,18 @@ TELLINGS = {
     telling.event.tag: telling
     for telling in (
         Telling(AccountRegistered, _("The account ${username} was registered.")),
-        Telling(EmailClaimed, _("You gave another email address.")),
-        Telling(EmailVerified, _("Your email address was verified.")),
+        Telling(EmailClaimed, _("You gave the email address ${email}.")),
+        Telling(EmailVerified, _("The email address ${email} was verified.")),
+        Telling(EmailRemoved, _("You removed the email address ${email}.")),
+        Telling(PrimaryEmailChanged, _("You made ${email} your primary address.")),
         Telling(
             EmailDisowned,
-            _("Whoever reads your email address said that this account is not theirs."),
+            _("Whoever reads mail at ${email} said that this account is not theirs."),
             is_warning=True,
         ),
-        Telling(EmailLapsed, _("Nobody verified an email address in time, and it was dropped.")),
+        Telling(
+            EmailLapsed, _("Nobody verified the email address ${email} in time; it was dropped.")
+        ),
         Telling(AccountLapsed, _("The account ${username} was never verified, and ended.")),
         Telling(
             AccountFrozen, _("The people who run this site froze your account."), is_warning=True

@@ -178,6 +178,7 @@ class Settings(BaseSettings):
     limit_mail_guesses: Limits = _limit(
         "1 per day", _("Mails to one account about refused passwords")
     )
+    limit_mail_added: Limits = _limit("5 per day", _("Mails to one account about added addresses"))
     limit_mail_address: Limits = _limit(
         "20 per hour", _("Mails asked for from one network address")
     )

@@ -103,7 +103,7 @@ def test_a_life_is_told_newest_first(site: Site) -> None:
         "You added the security key Key.",
         "You added the authenticator app Phone.",
         "Your password was given, as the first step of a login.",
-        "Your email address was verified.",
+        "The email address bob@example.org was verified.",
         "The account bob was registered.",
     ]
 

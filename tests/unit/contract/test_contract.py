@@ -51,6 +51,7 @@ FORMS: dict[str, type[Form] | None] = {
     "/manage/account/{factor}-provision/{credential_id}/delete": None,
     "/manage/account/recovery-codes/": RecoveryFactor.form,
     "/manage/account/passkey-offer/decline": None,
+    "/manage/account/emails/": EmailForm,
     "/manage/account/password/": PasswordChangeForm,
     "/locale/": LanguageForm,
     "/manage/account/totp-provision": EnrollForm,

@@ -108,7 +108,7 @@ class EmailService:
         except IntegrityError as error:
             # Another tab was faster: with another address, or by verifying the old one.
             raise ClaimChanged from error
-        self._events.record(user_id, EmailClaimed(str(email_id)))
+        self._events.record(user_id, EmailClaimed(str(email_id), parsed))
         self.send_verification(user_id, email_id, address_of_client=address_of_client)
 
     def send_verification(self, user_id: UUID, email_id: UUID, *, address_of_client: str) -> None:
@@ -154,7 +154,7 @@ class EmailService:
     def claim_of(self, token: str) -> Claim:
         link = self._tokens.find(Purpose.VERIFY_EMAIL, token)
         found = self._session.execute(
-            select(*COLUMNS, User.username)
+            select(*COLUMNS, User.username, User.verified_at.is_not(None).label("is_additional"))
             .join(User, User.id == EmailRow.user_id)
             .where(
                 EmailRow.id == link.about_id,
@@ -165,7 +165,7 @@ class EmailService:
         ).one_or_none()
         if found is None:
             raise LinkInvalid
-        return Claim(link, Email(*found[:4]), found.username)
+        return Claim(link, Email(*found[:4]), found.username, found.is_additional)
 
     def verify(self, token: str) -> Claim:
         claim = self.claim_of(token)
@@ -188,7 +188,9 @@ class EmailService:
             .where(User.id == claim.email.user_id, User.verified_at.is_(None))
             .values(verified_at=now)
         )
-        self._events.record(claim.email.user_id, EmailVerified(str(claim.email.id)))
+        self._events.record(
+            claim.email.user_id, EmailVerified(str(claim.email.id), claim.email.address)
+        )
         return claim
 
     def disown(self, token: str) -> Claim:
@@ -197,7 +199,9 @@ class EmailService:
         drop = delete(EmailRow).where(EmailRow.id == claim.email.id, EmailRow.verified_at.is_(None))
         if not hits_one(self._session, drop):
             raise LinkInvalid
-        self._events.record(claim.email.user_id, EmailDisowned(str(claim.email.id)))
+        self._events.record(
+            claim.email.user_id, EmailDisowned(str(claim.email.id), claim.email.address)
+        )
         return claim
 
     def _owner_of(self, address: str) -> Any:

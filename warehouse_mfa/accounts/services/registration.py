@@ -103,7 +103,7 @@ class RegistrationService:
         )
         self._events.record(user_id, AccountRegistered(new.username))
         if is_verified:
-            self._events.record(user_id, EmailVerified(str(email_id)))
+            self._events.record(user_id, EmailVerified(str(email_id), address))
         return user_id
 
     def _check(self, new: NewAccount) -> str:

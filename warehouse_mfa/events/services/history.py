@@ -31,7 +31,7 @@ def _reading(*conditions: Any) -> Select[Any]:
         .limit(PAGE + 1)
         .subquery("page")
     )
-    address, agent = PRIVATE.alias("address"), PRIVATE.alias("agent")
+    address, agent, email = (PRIVATE.alias(name) for name in ("address", "agent", "email"))
     return (
         select(
             EVENTS.c.id,
@@ -43,10 +43,12 @@ def _reading(*conditions: Any) -> Select[Any]:
             EVENTS.c.factor,
             address.c.value.label("address"),
             agent.c.value.label("agent"),
+            email.c.value.label("email"),
         )
         .join(ids, ids.c.id == EVENTS.c.id)
         .outerjoin(address, and_(address.c.event_id == EVENTS.c.id, address.c.field == "address"))
         .outerjoin(agent, and_(agent.c.event_id == EVENTS.c.id, agent.c.field == "agent"))
+        .outerjoin(email, and_(email.c.event_id == EVENTS.c.id, email.c.field == "email"))
         .order_by(EVENTS.c.id.desc())
     )
 
@@ -75,4 +77,5 @@ class EventHistory:
 
 def _entry(row: Any) -> HistoryEntry:
     around = Circumstances(row.actor_id, row.session_id, row.factor, row.address, row.agent)
-    return HistoryEntry(row.id, row.tag, row.facts, row.happened_at, around)
+    facts = {**row.facts, "email": row.email} if row.email is not None else row.facts
+    return HistoryEntry(row.id, row.tag, facts, row.happened_at, around)

@@ -1,9 +1,9 @@
 """Recording events."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import cache
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from pyramid.request import Request
@@ -19,6 +19,7 @@ from warehouse_mfa.events.interfaces import (
     Event,
     IEventListener,
     IEventService,
+    Personal,
     Recorded,
 )
 from warehouse_mfa.events.models import EventRow
@@ -37,6 +38,12 @@ def _insert_private(fields: int) -> TextClause:
     rows = ", ".join(f"(:event_id, :field_{i}, :value_{i}, :salt_{i})" for i in range(fields))
     statement = f"INSERT INTO event_private (event_id, field, value, salt) VALUES {rows}"  # noqa: S608
     return text(statement).bindparams(bindparam("event_id", type_=Uuid()))
+
+
+@cache
+def _personal_fields(event: Any) -> tuple[str, ...]:
+    """Return the names of an event class's fields that are kept apart."""
+    return tuple(one.name for one in fields(event) if one.type == Personal)
 
 
 @implementer(IEventService)
@@ -97,7 +104,10 @@ class EventService:
         return recorded
 
     def _write(self, recorded: Recorded) -> None:
-        around = recorded.circumstances
+        around, facts = recorded.circumstances, asdict(recorded.event)
+        kind: Any = type(recorded.event)
+        private = {name: facts.pop(name) for name in _personal_fields(kind)}
+        private |= {"address": around.address, "agent": around.agent}
         self._session.execute(
             INSERT_EVENT,
             {
@@ -108,10 +118,9 @@ class EventService:
                 "actor_id": around.actor_id,
                 "session_id": around.session_id,
                 "factor": around.factor,
-                "facts": asdict(recorded.event),
+                "facts": facts,
             },
         )
-        private = {"address": around.address, "agent": around.agent}
         known = [(field, value) for field, value in private.items() if value is not None]
         if not known:
             return

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
-from warehouse_mfa.accounts.interfaces import AccountChanged, IUserService
+from warehouse_mfa.accounts.interfaces import AccountChanged, IAccountChangeService
 from warehouse_mfa.authz import Identity, IFactorPolicy
 from warehouse_mfa.db import hits_one
 from warehouse_mfa.events.interfaces import IEventService
@@ -23,7 +23,6 @@ from warehouse_mfa.factors.interfaces import (
     LastFactor,
     label_key,
 )
-from warehouse_mfa.sessions.interfaces import ISessionCookies, ISessionService, SessionEnded
 from warehouse_mfa.settings import SecondFactorPolicy
 
 
@@ -34,9 +33,7 @@ class FactorChangeService:
         session: Session,
         factors: IFactorService,
         policy: IFactorPolicy,
-        users: IUserService,
-        sessions: ISessionService,
-        cookies: ISessionCookies,
+        account: IAccountChangeService,
         events: IEventService,
         *,
         is_optional: bool,
@@ -45,9 +42,7 @@ class FactorChangeService:
         self._session = session
         self._factors = factors
         self._policy = policy
-        self._users = users
-        self._sessions = sessions
-        self._cookies = cookies
+        self._account = account
         self._events = events
         self._is_optional = is_optional
 
@@ -58,9 +53,7 @@ class FactorChangeService:
             request.db,
             request.find_service(IFactorService),
             request.find_service(IFactorPolicy),
-            request.find_service(IUserService),
-            request.find_service(ISessionService),
-            request.find_service(ISessionCookies),
+            request.find_service(IAccountChangeService),
             request.find_service(IEventService),
             is_optional=policy is SecondFactorPolicy.OPTIONAL,
         )
@@ -71,10 +64,10 @@ class FactorChangeService:
         is_weaker = self._factors.held_by(identity.user_id).is_reduced_by(
             self._factors.named(factor)
         )
-        self._renew(identity, factor, is_reduced=identity.is_reduced or is_weaker)
+        self._account.changed(identity, factor=factor, is_reduced=identity.is_reduced or is_weaker)
 
     def changed(self, identity: Identity) -> None:
-        self._renew(identity, None)
+        self._account.changed(identity)
 
     def remove(self, identity: Identity, credential: FactorCredential) -> None:
         with self._session.begin_nested():
@@ -122,18 +115,6 @@ class FactorChangeService:
             one for one in self._factors.all() if one.is_supplementary and one.name not in usable
         )
         return next((factor.add_route for factor in missing), "factors.manage")
-
-    def _renew(self, identity: Identity, factor: str | None, *, is_reduced: bool = False) -> None:
-        epoch = self._users.raise_security_epoch(identity.user_id, identity.security_epoch)
-        if identity.session_id is None:
-            raise AccountChanged
-        try:
-            renewed = self._sessions.renew(
-                identity.session_id, epoch, factor=factor, is_reduced=is_reduced
-            )
-        except SessionEnded as error:
-            raise AccountChanged from error
-        self._cookies.hand_out(renewed)
 
 
 def _owned(

@@ -23,6 +23,7 @@ from tests.common.surfer import (
     MAILBOX,
     PASSWORD,
     REGISTER,
+    SESSIONS,
     UNVERIFIED,
     VERIFY,
     Surfer,
@@ -628,7 +629,7 @@ def addresses(surfer: Surfer, site: ServedSite) -> None:
 @state(EMAILS, "Email addresses")
 def address_made_primary(surfer: Surfer, site: ServedSite) -> None:
     _addresses(surfer, site)
-    surfer.press("Make it primary: alice@example.net")
+    surfer.page.get_by_role("button", name="Make it primary").first.click()
     expect(surfer.page.get_by_role("status")).to_contain_text("is changed")
 
 
@@ -647,6 +648,35 @@ def address_verified(surfer: Surfer, site: ServedSite) -> None:
     surfer.take_cookies(visitor)
     surfer.go(site.mails(to="alice@example.net")[-1].link)
     surfer.press("Verify this address")
+
+
+@state(SESSIONS, "Sessions")
+def sessions(surfer: Surfer, site: ServedSite) -> None:
+    """With another session, from a long address, and more browsers than a page holds."""
+    person = site.person(totp=True)
+    for _ in range(21):
+        visitor = site.visitor(address="2001:db8:1234:5678:9abc:def0:1234:5678")
+        visitor.log_in(person)
+        site.clock.advance(seconds=60)
+    surfer.skip_login(site.visitor(), person)
+    surfer.go(SESSIONS)
+
+
+@state(SESSIONS, "Sessions")
+def sessions_ended(surfer: Surfer, site: ServedSite) -> None:
+    person = site.person(totp=True)
+    site.visitor().log_in(person)
+    site.clock.advance(seconds=60)
+    surfer.skip_login(site.visitor(), person)
+    surfer.go(SESSIONS)
+    surfer.press("End all other sessions")
+    expect(surfer.page.get_by_role("status")).to_contain_text("ended")
+
+
+@state(SESSIONS, "Sessions")
+def known_browsers_beyond_the_oldest(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.go(f"{SESSIONS}?before={UUID(int=0)}")
 
 
 @state(PASSWORD, "Password")

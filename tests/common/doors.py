@@ -35,6 +35,7 @@ TARGETS = {
     ">key": f"{KEY}/",
     ">cod": RECOVERY_CODES,
     ">pwd": "/manage/account/password/",
+    ">ses": "/manage/account/sessions/",
 }
 DENIALS = {
     "LOG": (Denial.NOT_LOGGED_IN, "/account/login/"),

@@ -23,8 +23,13 @@ class Knocker:
         self._credential_id = UUID(str(ids[0][0])) if ids else NOBODYS
 
     def address(self, pattern: str) -> str:
-        """Return an address: that of the one app there is, or of none."""
-        return pattern.format(factor=FACTOR, credential_id=self._credential_id)
+        """Return an address: that of the one app there is, or of none; of nobody's session."""
+        return pattern.format(
+            factor=FACTOR,
+            credential_id=self._credential_id,
+            session_id=NOBODYS,
+            device_id=NOBODYS,
+        )
 
     def knock(
         self, method: str, pattern: str, headers: Mapping[str, str], fields: Mapping[str, str]

@@ -246,6 +246,18 @@ def _of_address(field: str, *, verified: bool = True) -> Build:
     return build
 
 
+def _of_other_browser(place: str, ids: str) -> Build:
+    """Press a button about another browser that Alice is logged in with; `ids` finds its id."""
+
+    def build(site: Site, path: str) -> Submission:
+        visitor, alice, stale = _full(site)
+        site.visitor().log_in(alice)
+        id_ = UUID(str(site.rows(ids)[-1][0]))
+        return Submission(visitor, path.format(**{place: id_}), {}, stale)
+
+    return build
+
+
 def _new_password(site: Site, path: str) -> Submission:
     visitor, alice, stale = _full(site)
     return Submission(visitor, path, {"password": alice.password, **ANOTHER}, stale)
@@ -318,6 +330,18 @@ SUBMISSIONS: Mapping[str, Form] = {
     ),
     "make an address primary": Form(EMAILS, _of_address("primary_email_id")),
     "remove an address": Form(EMAILS, _of_address("delete_email_id")),
+    "end a session": Form(
+        "/manage/account/sessions/{session_id}/end",
+        _of_other_browser("session_id", "SELECT family_id FROM sessions ORDER BY created_at"),
+    ),
+    "end all other sessions": Form(
+        "/manage/account/sessions/end-others",
+        _of_other_browser("", "SELECT id FROM sessions"),
+    ),
+    "have a browser forgotten": Form(
+        "/manage/account/devices/{device_id}/forget",
+        _of_other_browser("device_id", "SELECT id FROM known_devices ORDER BY created_at"),
+    ),
     "change the password": Form("/manage/account/password/", _new_password),
     "enroll an app": Form(PROVISION_TOTP, _enrollment),
     "have another secret": Form(PROVISION_TOTP, _another_secret),

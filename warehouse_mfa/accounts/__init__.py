@@ -11,6 +11,7 @@ from warehouse_mfa.accounts.interfaces import (
     IAddressBook,
     IEmailService,
     IPasswordService,
+    IPresenceService,
     IRegistrationService,
     IRestorationService,
     IUserService,
@@ -20,6 +21,7 @@ from warehouse_mfa.accounts.services.address_book import AddressBook
 from warehouse_mfa.accounts.services.changes import AccountChangeService
 from warehouse_mfa.accounts.services.emails import EmailService
 from warehouse_mfa.accounts.services.passwords import PasswordService
+from warehouse_mfa.accounts.services.presence import PresenceService
 from warehouse_mfa.accounts.services.registration import RegistrationService
 from warehouse_mfa.accounts.services.restoration import RestorationService
 from warehouse_mfa.accounts.services.state import AccountStateService
@@ -37,6 +39,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(EmailService.create, IEmailService)
     config.register_service_factory(AddressBook.create, IAddressBook)
     config.register_service_factory(AccountChangeService.create, IAccountChangeService)
+    config.register_service_factory(PresenceService.create, IPresenceService)
     config.register_service_factory(PasswordService.create, IPasswordService)
     config.register_service_factory(RegistrationService.create, IRegistrationService)
     config.register_service_factory(AccountStateService.create, IAccountStateService)

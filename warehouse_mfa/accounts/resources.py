@@ -29,6 +29,7 @@ class OwnAccount:
                     Permission.FACTORS_CHANGE,
                     Permission.PASSWORD_CHANGE,
                     Permission.ADDRESSES_CHANGE,
+                    Permission.SESSIONS_END,
                     Permission.ACCOUNT_READ,
                 ),
             )

@@ -14,6 +14,8 @@ class Permission(StrEnum):
     """Rename and remove second factors, and make recovery codes."""
     PASSWORD_CHANGE = "account:password:change"  # noqa: S105 - a name
     ADDRESSES_CHANGE = "account:addresses:change"
+    SESSIONS_END = "account:sessions:end"
+    """End sessions and forget browsers: it takes rights away only."""
     ACCOUNT_READ = "account:read"
     """Everything behind a full login that changes nothing."""
     LOGIN_COMPLETE = "login:complete"
@@ -34,6 +36,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     Permission.FACTORS_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.PASSWORD_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.ADDRESSES_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
+    Permission.SESSIONS_END: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.ACCOUNT_READ: Requirement.VERIFIED | Requirement.FACTOR,
 }
 
@@ -47,5 +50,6 @@ CREDENTIALS: dict[str, frozenset[CredentialKind]] = {
     Permission.FACTORS_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.PASSWORD_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.ADDRESSES_CHANGE: frozenset({CredentialKind.SESSION}),
+    Permission.SESSIONS_END: frozenset({CredentialKind.SESSION}),
     Permission.ACCOUNT_READ: frozenset({CredentialKind.SESSION}),
 }

@@ -52,6 +52,7 @@ def includeme(config: Configurator) -> None:
     config.include(".errors")
     config.set_request_factory("warehouse_mfa.http.body.SmallRequest")
     config.add_request_method("warehouse_mfa.http.body.form", "form", reify=True)
+    config.add_request_method("warehouse_mfa.http.agent.agent", "agent", reify=True)
     # Under the exception views, so that what it raises becomes a page.
     config.add_tween("warehouse_mfa.http.body.body_tween", under=EXCVIEW)
     config.add_tween("warehouse_mfa.http.headers.headers_tween", under=INGRESS)

@@ -88,7 +88,9 @@ def _note_use(request: Request) -> None:
     """Write when the session was last used, after the answer and in a transaction of its own."""
     try:
         with open_scope(request.registry) as scope:
-            scope.find_service(ISessionService).touch(request.identity.session_id)
+            scope.find_service(ISessionService).touch(
+                request.identity.session_id, request.remote_addr
+            )
     except (DBAPIError, PoolTimeout) as error:
         # The answer is made and must not get lost; the next use is noted instead.
         log.warning("last use not noted", error=type(error).__name__)

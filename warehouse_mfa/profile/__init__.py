@@ -13,5 +13,15 @@ def includeme(config: Configurator) -> None:
     config.add_route("profile.unverified", "/manage/unverified-account/", factory=OwnAccount)
     config.add_route("profile.emails", "/manage/account/emails/", factory=OwnAccount)
     config.add_route("profile.password", "/manage/account/password/", factory=OwnAccount)
+    config.add_route("profile.sessions", "/manage/account/sessions/", factory=OwnAccount)
+    config.add_route(
+        "profile.sessions.end-others", "/manage/account/sessions/end-others", factory=OwnAccount
+    )
+    config.add_route(
+        "profile.sessions.end", "/manage/account/sessions/{session_id}/end", factory=OwnAccount
+    )
+    config.add_route(
+        "profile.devices.forget", "/manage/account/devices/{device_id}/forget", factory=OwnAccount
+    )
     config.add_route("profile.history", "/manage/account/history/", factory=OwnAccount)
     config.scan(".views")

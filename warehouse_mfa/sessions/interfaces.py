@@ -48,8 +48,8 @@ class ISessionService(Interface):
     def end(user_id: UUID, family_id: UUID) -> None:
         """End a session, whichever id it has got meanwhile. Ending twice changes nothing."""
 
-    def touch(session_id: UUID) -> None:
-        """Note that the session was used now."""
+    def touch(session_id: UUID, address: str | None) -> None:
+        """Note that the session was used now, from a network address."""
 
 
 class SessionEnded(Exception):

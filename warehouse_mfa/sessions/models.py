@@ -28,6 +28,10 @@ class Session(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    address: Mapped[str | None] = mapped_column(String(64))
+    """Network address of the last use."""
+    agent: Mapped[str | None] = mapped_column(String(512))
+    """What the browser said about itself at login; not to be shown."""
 
 
 class KnownDevice(Base):
@@ -41,3 +45,7 @@ class KnownDevice(Base):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    address: Mapped[str | None] = mapped_column(String(64))
+    """Network address of the last login that was noted."""
+    agent: Mapped[str | None] = mapped_column(String(512))
+    """What the browser said about itself at its first login; not to be shown."""

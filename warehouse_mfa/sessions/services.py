@@ -1,5 +1,6 @@
 """Starting, renewing and ending sessions; knowing devices."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Self
 from uuid import UUID
@@ -54,19 +55,28 @@ FIND_DEVICE = select(DEVICES.c.id, DEVICES.c.user_id, DEVICES.c.last_used_at).wh
     DEVICES.c.digest == bindparam("digest"), DEVICES.c.expires_at > bindparam("now")
 )
 USE_DEVICE = (
-    update(DEVICES).where(DEVICES.c.id == bindparam("the_id")).values(last_used_at=bindparam("now"))
+    update(DEVICES)
+    .where(DEVICES.c.id == bindparam("the_id"))
+    .values(last_used_at=bindparam("now"), address=bindparam("client"))
 )
 
 
 @implementer(ISessionService)
 class SessionService:
     def __init__(
-        self, session: orm.Session, clock: IClock, entropy: IEntropy, lifetime: timedelta
+        self,
+        session: orm.Session,
+        clock: IClock,
+        entropy: IEntropy,
+        lifetime: timedelta,
+        place: Mapping[str, str | None],
     ) -> None:
+        """`place` has the address and the agent of who asks, as columns."""
         self._session = session
         self._clock = clock
         self._entropy = entropy
         self._lifetime = lifetime
+        self._place = place
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -75,6 +85,7 @@ class SessionService:
             request.find_service(IClock),
             request.find_service(IEntropy),
             request.registry["settings"].session_lifetime,
+            _place(request),
         )
 
     def start(
@@ -97,6 +108,7 @@ class SessionService:
                 "created_at": now,
                 "last_seen_at": now,
                 "expires_at": now + self._lifetime,
+                **self._place,
             },
         ).scalar_one()
         if number >= MOST_SESSIONS:
@@ -129,23 +141,30 @@ class SessionService:
     def end(self, user_id: UUID, family_id: UUID) -> None:
         self._session.execute(END, {"the_user": user_id, "the_family": family_id})
 
-    def touch(self, session_id: UUID) -> None:
+    def touch(self, session_id: UUID, address: str | None) -> None:
         self._session.execute(
             update(SESSIONS)
             .where(SESSIONS.c.id == session_id)
-            .values(last_seen_at=self._clock.now())
+            .values(last_seen_at=self._clock.now(), address=address)
         )
 
 
 @implementer(IDeviceService)
 class DeviceService:
     def __init__(
-        self, session: orm.Session, clock: IClock, entropy: IEntropy, cookies: ISessionCookies
+        self,
+        session: orm.Session,
+        clock: IClock,
+        entropy: IEntropy,
+        cookies: ISessionCookies,
+        place: Mapping[str, str | None],
     ) -> None:
+        """`place` has the address and the agent of who asks, as columns."""
         self._session = session
         self._clock = clock
         self._entropy = entropy
         self._cookies = cookies
+        self._place = place
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -154,6 +173,7 @@ class DeviceService:
             request.find_service(IClock),
             request.find_service(IEntropy),
             request.find_service(ISessionCookies),
+            _place(request),
         )
 
     def asking(self) -> Device | None:
@@ -172,7 +192,10 @@ class DeviceService:
         now = self._clock.now()
         if known is not None and known.user_id == user_id:
             if now - known.last_used_at >= DEVICE_USED_EVERY:
-                self._session.execute(USE_DEVICE, {"the_id": known.id, "now": now})
+                client = self._place["address"]
+                self._session.execute(
+                    USE_DEVICE, {"the_id": known.id, "now": now, "client": client}
+                )
             return None
         secret = self._entropy.token_bytes(SECRET_BYTES)
         self._session.execute(
@@ -184,6 +207,11 @@ class DeviceService:
                 "created_at": now,
                 "last_used_at": now,
                 "expires_at": now + DEVICE_LIFE,
+                **self._place,
             },
         )
         return secret
+
+
+def _place(request: Request) -> dict[str, str | None]:
+    return {"address": request.remote_addr, "agent": request.agent}

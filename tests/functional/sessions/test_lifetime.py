@@ -161,7 +161,7 @@ def test_a_use_that_ends_the_session_leaves_none(site: Site, signed_in: Visitor)
 class UnwritableSessions(SessionService):
     """Sessions in a database that takes no writes just now."""
 
-    def touch(self, session_id: UUID) -> None:
+    def touch(self, session_id: UUID, address: str | None) -> None:
         raise OperationalError("UPDATE sessions", None, Exception("the database is locked"))
 
 

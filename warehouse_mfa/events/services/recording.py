@@ -136,12 +136,10 @@ class EventService:
 
 def _circumstances(request: Request) -> Circumstances:
     identity = request.identity
-    agent = request.user_agent
     return Circumstances(
         actor_id=identity.user_id if identity else None,
         session_id=identity.session_id if identity else None,
         factor=identity.factor if identity else None,
         address=request.remote_addr,
-        # NUL is the one character that PostgreSQL does not keep.
-        agent=agent.replace("\0", "") if agent else None,
+        agent=request.agent,
     )

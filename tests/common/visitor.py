@@ -95,9 +95,9 @@ class Visitor(webtest.TestApp):
         credential = person.key.get(options, self.origin, **overrides)
         return self.send_assertion(credential, status)
 
-    def send_assertion(self, credential: dict[str, Any], status: int = 200) -> Any:
+    def send_assertion(self, credential: dict[str, Any], status: int = 200, **more: str) -> Any:
         token = self.csrf_token("/account/webauthn-authenticate/")
-        fields = {"credential": json.dumps(credential), "csrf_token": token}
+        fields = {"credential": json.dumps(credential), "csrf_token": token, **more}
         return self.post(f"{KEY}/validate", fields, status=status)
 
     def give_passkey(

@@ -177,6 +177,8 @@ class ListedDevice:
     address: str | None
     browser: TranslationString | None
     is_this: bool
+    remembered_until: datetime | None
+    """Until then it is asked for no second factor."""
 
 
 @dataclass(frozen=True, slots=True)

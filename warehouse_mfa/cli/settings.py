@@ -75,6 +75,8 @@ def _shown(annotation: Any, value: Any) -> str:
 
 
 def _shown_duration(duration: timedelta) -> str:
+    if not duration:
+        return "0"
     lengths = {unit: timedelta(**{name: 1}) for unit, name in UNITS.items()}
     longest = [unit for unit, length in lengths.items() if not duration % length][-1]
     return f"{duration // lengths[longest]} {longest}"

@@ -28,10 +28,12 @@ from warehouse_mfa.events.interfaces import Event, HistoryEntry
 from warehouse_mfa.factors.interfaces import FactorRemoved, FactorRenamed
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import (
+    DeviceRemembered,
     FactorFailed,
     FactorLimited,
     FactorWasStopped,
     LoggedIn,
+    LoggedInRemembered,
     LoggedOut,
     LoginRefused,
     PasskeyLimited,
@@ -193,6 +195,14 @@ TELLINGS = {
                 "passkey": _("You logged in with the passkey ${credential}, without a password."),
             },
             is_new_browser=lambda entry: entry.facts.get("is_known_device") is False,
+        ),
+        Telling(
+            DeviceRemembered,
+            _("You had this browser remembered, so that it is asked for no second factor."),
+        ),
+        Telling(
+            LoggedInRemembered,
+            _("You logged in with your password, in a browser that is remembered."),
         ),
         Telling(
             SteppedUp,

@@ -28,6 +28,9 @@ class SessionCookies:
     def device_secret(self) -> bytes | None:
         return DEVICE.secret(self._request)
 
+    def remember_secret(self) -> bytes | None:
+        return self._remember().secret(self._request)
+
     def hand_out(self, started: StartedSession) -> None:
         SESSION.hand_out(self._request, started.secret)
         # Whoever saw the cookie before this login must not know the tokens of after its end.
@@ -35,6 +38,14 @@ class SessionCookies:
 
     def hand_out_device(self, secret: bytes) -> None:
         DEVICE.hand_out(self._request, secret)
+
+    def hand_out_remembered(self, secret: bytes) -> None:
+        self._remember().hand_out(self._request, secret)
+
+    def _remember(self) -> SecretCookie:
+        # It stands for a factor: no request that another site causes carries it.
+        life = self._request.registry["settings"].remember_device
+        return SecretCookie("remember", max_age=life, same_site="Strict")
 
     def take_back(self) -> None:
         SESSION.clear_later(self._request)

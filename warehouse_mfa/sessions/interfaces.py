@@ -27,13 +27,30 @@ class Device:
     """To the hour."""
 
 
+@dataclass(frozen=True, slots=True)
+class AdmittedDevice:
+    """A browser that has just logged in fully."""
+
+    id: UUID
+    secret: bytes | None
+    """For the cookie `device`, when the browser was not known."""
+
+
 class ISessionService(Interface):
     """Starts, renews and ends sessions."""
 
     def start(
-        user_id: UUID, security_epoch: int, *, factor: str | None, is_reduced: bool = False
+        user_id: UUID,
+        security_epoch: int,
+        *,
+        factor: str | None,
+        is_reduced: bool = False,
+        is_proved: bool = True,
     ) -> StartedSession:
-        """Start a session in a family of its own; the account's longest unused beyond 20 end."""
+        """Start a session in a family of its own; the account's longest unused beyond 20 end.
+
+        `is_proved` says that the factor was proved now, and not when the device was remembered.
+        """
 
     def renew(
         session_id: UUID, security_epoch: int, *, factor: str | None, is_reduced: bool = False
@@ -65,12 +82,21 @@ class IDeviceService(Interface):
     def forget_all(user_id: UUID) -> None:
         """Know no browser of the account any more."""
 
-    def admit(user_id: UUID, known: Device | None) -> bytes | None:
-        """Note a full login from a device; return a new secret for one that was not known."""
+    def admit(user_id: UUID, known: Device | None) -> AdmittedDevice:
+        """Note a full login from a device, which is known from now on."""
+
+    def remember(user_id: UUID, security_epoch: int, device_id: UUID, factor: str) -> bytes:
+        """Ask a device for no second factor while a setting says and the epoch stays.
+
+        `factor` is the one that was proved. Return the secret for the cookie `remember`.
+        """
+
+    def remembered(user_id: UUID, security_epoch: int) -> str | None:
+        """Return the factor that was proved when the browser that asks was remembered, if it was."""
 
 
 class ISessionCookies(Interface):
-    """The cookies `session` and `device` of the browser that asks."""
+    """The cookies `session`, `device` and `remember` of the browser that asks."""
 
     def session_secret() -> bytes | None:
         """Return what the session cookie holds, `None` if nothing that could be a session."""
@@ -78,11 +104,17 @@ class ISessionCookies(Interface):
     def device_secret() -> bytes | None:
         """Return what the device cookie holds."""
 
+    def remember_secret() -> bytes | None:
+        """Return what the cookie of a remembered device holds."""
+
     def hand_out(started: StartedSession) -> None:
         """Let the browser carry this session from now on."""
 
     def hand_out_device(secret: bytes) -> None:
         """Let the browser be known from now on."""
+
+    def hand_out_remembered(secret: bytes) -> None:
+        """Let the browser be remembered from now on, for as long as the setting says."""
 
     def take_back() -> None:
         """Take the session out of the browser; the device stays known."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, String, false
+from sqlalchemy import ForeignKey, Index, String, Uuid, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse_mfa.db import Base, new_id, owner_id
@@ -49,3 +49,21 @@ class KnownDevice(Base):
     """Network address of the last login that was noted."""
     agent: Mapped[str | None] = mapped_column(String(512))
     """What the browser said about itself at its first login; not to be shown."""
+
+
+class RememberedDevice(Base):
+    """A known device that is asked for no second factor, while its epoch is that of the account."""
+
+    __tablename__ = "remembered_devices"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    device_id: Mapped[UUID] = mapped_column(
+        Uuid(), ForeignKey("known_devices.id", ondelete="CASCADE"), unique=True
+    )
+    user_id: Mapped[UUID] = owner_id(index=True)
+    security_epoch: Mapped[int]
+    factor: Mapped[str] = mapped_column(String(32))
+    """Name of the second factor that was proved when it was remembered."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -14,6 +14,7 @@ from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.sessions.interfaces import (
+    AdmittedDevice,
     Device,
     IDeviceService,
     ISessionCookies,
@@ -21,7 +22,7 @@ from warehouse_mfa.sessions.interfaces import (
     SessionEnded,
     StartedSession,
 )
-from warehouse_mfa.sessions.models import KnownDevice, Session
+from warehouse_mfa.sessions.models import KnownDevice, RememberedDevice, Session
 
 SECRET_BYTES = 32  # ASVS 5.0 7.2.3 asks for 128 bits
 MOST_SESSIONS = 20
@@ -31,6 +32,7 @@ DEVICE_USED_EVERY = timedelta(hours=1)
 SESSIONS = table_of(Session)
 OTHERS = SESSIONS.alias("others")
 DEVICES = table_of(KnownDevice)
+REMEMBERED = table_of(RememberedDevice)
 # Counted before or after the row is in, as the database likes: it only tells whether to look closer.
 START = insert(SESSIONS).returning(
     select(func.count())
@@ -58,6 +60,14 @@ USE_DEVICE = (
     update(DEVICES)
     .where(DEVICES.c.id == bindparam("the_id"))
     .values(last_used_at=bindparam("now"), address=bindparam("client"))
+)
+
+FORGET_REMEMBERED = delete(REMEMBERED).where(REMEMBERED.c.device_id == bindparam("the_device"))
+FIND_REMEMBERED = select(REMEMBERED.c.factor).where(
+    REMEMBERED.c.digest == bindparam("digest"),
+    REMEMBERED.c.user_id == bindparam("the_user"),
+    REMEMBERED.c.security_epoch == bindparam("epoch"),
+    REMEMBERED.c.expires_at > bindparam("now"),
 )
 
 
@@ -89,7 +99,13 @@ class SessionService:
         )
 
     def start(
-        self, user_id: UUID, security_epoch: int, *, factor: str | None, is_reduced: bool = False
+        self,
+        user_id: UUID,
+        security_epoch: int,
+        *,
+        factor: str | None,
+        is_reduced: bool = False,
+        is_proved: bool = True,
     ) -> StartedSession:
         now = self._clock.now()
         started = StartedSession(new_id(), new_id(), self._entropy.token_bytes(SECRET_BYTES))
@@ -103,7 +119,7 @@ class SessionService:
                 "the_user": user_id,
                 "security_epoch": security_epoch,
                 "factor": factor,
-                "factor_at": now if factor else None,
+                "factor_at": now if factor and is_proved else None,
                 "is_reduced": is_reduced,
                 "created_at": now,
                 "last_seen_at": now,
@@ -157,6 +173,7 @@ class DeviceService:
         clock: IClock,
         entropy: IEntropy,
         cookies: ISessionCookies,
+        remembered_for: timedelta,
         place: Mapping[str, str | None],
     ) -> None:
         """`place` has the address and the agent of who asks, as columns."""
@@ -164,6 +181,7 @@ class DeviceService:
         self._clock = clock
         self._entropy = entropy
         self._cookies = cookies
+        self._remembered_for = remembered_for
         self._place = place
 
     @classmethod
@@ -173,6 +191,7 @@ class DeviceService:
             request.find_service(IClock),
             request.find_service(IEntropy),
             request.find_service(ISessionCookies),
+            request.registry["settings"].remember_device,
             _place(request),
         )
 
@@ -188,7 +207,7 @@ class DeviceService:
     def forget_all(self, user_id: UUID) -> None:
         self._session.execute(delete(DEVICES).where(DEVICES.c.user_id == user_id))
 
-    def admit(self, user_id: UUID, known: Device | None) -> bytes | None:
+    def admit(self, user_id: UUID, known: Device | None) -> AdmittedDevice:
         now = self._clock.now()
         if known is not None and known.user_id == user_id:
             if now - known.last_used_at >= DEVICE_USED_EVERY:
@@ -196,12 +215,12 @@ class DeviceService:
                 self._session.execute(
                     USE_DEVICE, {"the_id": known.id, "now": now, "client": client}
                 )
-            return None
-        secret = self._entropy.token_bytes(SECRET_BYTES)
+            return AdmittedDevice(known.id, None)
+        device_id, secret = new_id(), self._entropy.token_bytes(SECRET_BYTES)
         self._session.execute(
             insert(DEVICES),
             {
-                "id": new_id(),
+                "id": device_id,
                 "digest": crypto.digest(secret),
                 "user_id": user_id,
                 "created_at": now,
@@ -210,7 +229,40 @@ class DeviceService:
                 **self._place,
             },
         )
+        return AdmittedDevice(device_id, secret)
+
+    def remember(self, user_id: UUID, security_epoch: int, device_id: UUID, factor: str) -> bytes:
+        now, secret = self._clock.now(), self._entropy.token_bytes(SECRET_BYTES)
+        self._session.execute(FORGET_REMEMBERED, {"the_device": device_id})
+        self._session.execute(
+            insert(REMEMBERED),
+            {
+                "id": new_id(),
+                "digest": crypto.digest(secret),
+                "device_id": device_id,
+                "user_id": user_id,
+                "security_epoch": security_epoch,
+                "factor": factor,
+                "created_at": now,
+                "expires_at": now + self._remembered_for,
+            },
+        )
         return secret
+
+    def remembered(self, user_id: UUID, security_epoch: int) -> str | None:
+        secret = self._cookies.remember_secret()
+        if secret is None or not self._remembered_for:
+            return None
+        factor: str | None = self._session.execute(
+            FIND_REMEMBERED,
+            {
+                "digest": crypto.digest(secret),
+                "the_user": user_id,
+                "epoch": security_epoch,
+                "now": self._clock.now(),
+            },
+        ).scalar_one_or_none()
+        return factor
 
 
 def _place(request: Request) -> dict[str, str | None]:

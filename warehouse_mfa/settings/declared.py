@@ -15,6 +15,7 @@ from warehouse_mfa.settings.notation import (
     DatabaseURL,
     Delays,
     Duration,
+    DurationOrNone,
     Limits,
     MailAddress,
     Networks,
@@ -114,6 +115,12 @@ class Settings(BaseSettings):
     step_up_window: Duration = Field(
         timedelta(minutes=30),
         description=_("A second factor proved so long ago is asked for again"),
+    )
+    remember_device: DurationOrNone = Field(
+        timedelta(days=30),
+        description=_(
+            "So long a browser may be remembered, which is asked for no second factor; 0: none"
+        ),
     )
     second_factor: SecondFactorPolicy = Field(
         SecondFactorPolicy.REQUIRED,

@@ -35,6 +35,11 @@ def _duration(value: Any) -> Any:
     return value
 
 
+def _duration_or_none(value: Any) -> Any:
+    """Read a duration, or "0" for what is not done at all."""
+    return timedelta(0) if value == "0" else _duration(value)
+
+
 def _limits(value: Any) -> Any:
     """Read "5 per 5 minutes; 20 per hour", and return the shortest window first."""
     if not isinstance(value, str):
@@ -139,6 +144,7 @@ def _mail_from(value: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+DurationOrNone = Annotated[timedelta, BeforeValidator(_duration_or_none)]
 Limits = Annotated[tuple[RateLimitItem, ...], NoDecode, BeforeValidator(_limits)]
 Delays = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(_delays)]
 Networks = Annotated[

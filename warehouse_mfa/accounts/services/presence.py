@@ -5,7 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import Delete, Select, bindparam, delete, select
+from sqlalchemy import Delete, Select, and_, bindparam, delete, select
 from sqlalchemy.orm import Session as ORMSession
 from zope.interface import implementer
 
@@ -24,11 +24,12 @@ from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import rows_hit, table_of
 from warehouse_mfa.events.interfaces import Circumstances, IEventService
 from warehouse_mfa.sessions.interfaces import ISessionCookies
-from warehouse_mfa.sessions.models import KnownDevice, Session
+from warehouse_mfa.sessions.models import KnownDevice, RememberedDevice, Session
 
 MOST_DEVICES = 20  # on one page
 
 SESSIONS, DEVICES = table_of(Session), table_of(KnownDevice)
+REMEMBERED = table_of(RememberedDevice)
 LIVE = (
     SESSIONS.c.user_id == bindparam("the_user"),
     SESSIONS.c.security_epoch == bindparam("epoch"),
@@ -63,6 +64,15 @@ def _devices(*conditions: Any) -> Select[Any]:
             DEVICES.c.address,
             DEVICES.c.agent,
             (DEVICES.c.digest == bindparam("digest")).label("is_this"),
+            REMEMBERED.c.expires_at.label("remembered_until"),
+        )
+        .outerjoin(
+            REMEMBERED,
+            and_(
+                REMEMBERED.c.device_id == DEVICES.c.id,
+                REMEMBERED.c.security_epoch == bindparam("epoch"),
+                REMEMBERED.c.expires_at > bindparam("now"),
+            ),
         )
         .where(
             DEVICES.c.user_id == bindparam("the_user"),
@@ -133,6 +143,7 @@ class PresenceService:
         secret = self._cookies.device_secret()
         values: dict[str, Any] = {
             "the_user": identity.user_id,
+            "epoch": identity.security_epoch,
             "now": self._clock.now(),
             "digest": crypto.digest(secret or b""),
         }
@@ -148,6 +159,7 @@ class PresenceService:
                 address=row.address,
                 browser=_browser(row.agent),
                 is_this=bool(row.is_this),
+                remembered_until=row.remembered_until,
             )
             for row in rows[:MOST_DEVICES]
         )

@@ -1,10 +1,12 @@
 """Login: services, values, refusals, events."""
 
 from warehouse_mfa.login.interfaces.events import (
+    DeviceRemembered,
     FactorFailed,
     FactorLimited,
     FactorWasStopped,
     LoggedIn,
+    LoggedInRemembered,
     LoggedOut,
     LoginRefused,
     PasskeyLimited,
@@ -43,6 +45,7 @@ from warehouse_mfa.login.interfaces.step_up import (
 
 __all__ = [
     "AccountIsFrozen",
+    "DeviceRemembered",
     "FactorFailed",
     "FactorLimited",
     "FactorOwed",
@@ -56,6 +59,7 @@ __all__ = [
     "IResetRequestService",
     "Interrupted",
     "LoggedIn",
+    "LoggedInRemembered",
     "LoggedInSession",
     "LoggedOut",
     "LoginAccount",

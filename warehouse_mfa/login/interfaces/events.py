@@ -80,6 +80,20 @@ class LoggedIn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceRemembered(Event):
+    """From now on it is asked for no second factor."""
+
+    tag: ClassVar[str] = "account:device:remembered"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedInRemembered(Event):
+    """With the password, from a remembered device."""
+
+    tag: ClassVar[str] = "account:login:remembered"
+
+
+@dataclass(frozen=True, slots=True)
 class SteppedUp(Event):
     tag: ClassVar[str] = "account:step-up:completed"
     credential: str

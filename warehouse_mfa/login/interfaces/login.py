@@ -63,6 +63,7 @@ class LoginAccount:
     password_hash: str | None
     security_epoch: int
     is_frozen: bool
+    is_superuser: bool
     is_verified: bool
     """Whether a link to another password can be mailed to it."""
     locale: str
@@ -79,6 +80,7 @@ class PendingLogin:
     user_id: UUID
     username: str
     security_epoch: int
+    is_superuser: bool
     locale: str
     next: str
     device: Device | None
@@ -119,6 +121,8 @@ class LoggedInSession:
     locale: str
     """The language that the account has chosen."""
     next: str
+    remember_secret: bytes | None = None
+    """For the cookie `remember`, when the browser is to be remembered."""
 
 
 class ILoginService(Interface):
@@ -128,6 +132,8 @@ class ILoginService(Interface):
         name: str, password: str, *, next: str, device_secret: bytes | None, client: str
     ) -> FactorOwed | LoggedInSession:
         """Check a password. It is hashed with no transaction open.
+
+        A remembered browser owes no second factor; its session is as if that was long ago.
 
         `device_secret` is what the cookie of a known browser holds, `client` the network address.
 
@@ -142,10 +148,23 @@ class ILoginService(Interface):
     def interrupted(secret: bytes | None) -> Interrupted | None:
         """Return what a pending login that can not be completed any more was about."""
 
+    def may_remember(pending: PendingLogin, factor: Any) -> bool:
+        """Tell whether the browser may be remembered once it has proved this factor.
+
+        Never for superusers, and not by what only helps when factors are lost.
+        """
+
     def complete(
-        pending: PendingLogin, factor: Any, answer: str, *, client: str
+        pending: PendingLogin,
+        factor: Any,
+        answer: str,
+        *,
+        client: str,
+        is_to_remember: bool = False,
     ) -> LoggedInSession:
         """Check a second factor, use the pending login up, and start a session.
+
+        With `is_to_remember` the browser is remembered, if it may be.
 
         :raises FactorRejected: the failure counts when the caller returns normally.
         :raises TooManyAttempts: before anything was checked. :raises PendingLoginGone: if so.

@@ -5,6 +5,7 @@ from uuid import UUID
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.login.interfaces import LoggedIn
 from warehouse_mfa.sessions.interfaces import (
+    AdmittedDevice,
     Device,
     IDeviceService,
     ISessionService,
@@ -30,8 +31,8 @@ class Admission:
         credential: str,
         way: str,
         is_reduced: bool = False,
-    ) -> tuple[StartedSession, bytes | None]:
-        """Start a session; return it, and a secret for a browser that was not known.
+    ) -> tuple[StartedSession, AdmittedDevice]:
+        """Start a session; return it, and the browser, which is known from now on.
 
         `factor` is what the session has proved, `credential` its label, and `way` what goes on
         record as the way that somebody came in.
@@ -39,12 +40,12 @@ class Admission:
         session = self._sessions.start(
             user_id, security_epoch, factor=factor, is_reduced=is_reduced
         )
-        device_secret = self._devices.admit(user_id, device)
+        admitted = self._devices.admit(user_id, device)
         self._events.record(
             user_id,
-            LoggedIn(credential=credential, is_known_device=device_secret is None),
+            LoggedIn(credential=credential, is_known_device=admitted.secret is None),
             actor_id=user_id,
             session_id=session.id,
             factor=way,
         )
-        return session, device_secret
+        return session, admitted

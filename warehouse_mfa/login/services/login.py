@@ -39,6 +39,7 @@ from warehouse_mfa.login.models import PendingLoginRow
 from warehouse_mfa.login.services.admission import Admission
 from warehouse_mfa.login.services.attempts import Attempts, FactorChecks, password_budgets
 from warehouse_mfa.login.services.lookup import LoginLookup, key_of
+from warehouse_mfa.login.services.remembering import Remembering
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionService
 
@@ -78,6 +79,7 @@ class LoginService:
         limiter: Callable[[str], IRateLimiter],
         checks: FactorChecks,
         lookup: LoginLookup,
+        remembered_for: timedelta,
     ) -> None:
         """`limiter` finds a rate limiter by name."""
         self._session = session
@@ -92,6 +94,7 @@ class LoginService:
         self._attempts = Attempts(work, events)
         self._checks = checks
         self._lookup = lookup
+        self._remembering = Remembering(sessions, devices, events, remembered_for)
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -107,6 +110,7 @@ class LoginService:
             lambda name: request.find_service(IRateLimiter, name=name),
             FactorChecks.create(request),
             LoginLookup.create(request),
+            request.registry["settings"].remember_device,
         )
 
     # The password
@@ -151,6 +155,10 @@ class LoginService:
             if account.is_verified and not held.enrolled:
                 raise PasswordIsBreached
         self._events.record(account.user_id, PasswordAccepted(), actor_id=account.user_id)
+        # With a password that others know, too, the browser alone would be all that is left.
+        remembered = None if is_breached else self._remembering.factor_of(account)
+        if remembered is not None:
+            return self._remembering.log_in(account, remembered, next)
         if held.enrolled:
             secret = self._insert_pending(name, account, next)
             return FactorOwed(secret, held.usable or held.enrolled)
@@ -187,8 +195,17 @@ class LoginService:
         found = self._session.execute(INTERRUPTED, {"digest": crypto.digest(secret)}).one_or_none()
         return Interrupted(*found) if found else None
 
+    def may_remember(self, pending: PendingLogin, factor: Any) -> bool:
+        return self._remembering.may_remember(pending, factor)
+
     def complete(
-        self, pending: PendingLogin, factor: Any, answer: str, *, client: str
+        self,
+        pending: PendingLogin,
+        factor: Any,
+        answer: str,
+        *,
+        client: str,
+        is_to_remember: bool = False,
     ) -> LoggedInSession:
         proof = self._checks.check(
             pending.prover,
@@ -200,7 +217,7 @@ class LoginService:
         now = self._clock.now()
         if not hits_one(self._session, COMPLETE_PENDING, {"the_id": pending.id, "now": now}):
             raise PendingLoginGone
-        session, device_secret = self._admission.admit(
+        session, admitted = self._admission.admit(
             pending.user_id,
             pending.security_epoch,
             pending.device,
@@ -209,7 +226,12 @@ class LoginService:
             way=factor.name,
             is_reduced=factor.strength < pending.factors[0].strength,
         )
-        return LoggedInSession(session, device_secret, pending.locale, pending.next)
+        remember_secret = None
+        if is_to_remember and self.may_remember(pending, factor):
+            remember_secret = self._remembering.remember(pending, factor, session, admitted.id)
+        return LoggedInSession(
+            session, admitted.secret, pending.locale, pending.next, remember_secret
+        )
 
     # The end
 

@@ -69,14 +69,15 @@ class LoginLookup:
         found = self._session.execute(statement, values).one_or_none()
         if found is None:
             return None
-        user_id, username, hashed, epoch, is_frozen, is_verified, locale, *rest = found
-        device_id, used_at, *counts = rest
+        user_id, username, hashed, epoch, is_frozen, is_superuser, is_verified, *rest = found
+        locale, device_id, used_at, *counts = rest
         return LoginAccount(
             user_id,
             username,
             hashed,
             epoch,
             is_frozen,
+            is_superuser,
             is_verified,
             locale,
             Device(device_id, user_id, used_at) if device_id else None,
@@ -91,10 +92,13 @@ class LoginLookup:
         found = self._session.execute(self._statements["pending"], values).one_or_none()
         if found is None:
             return None
-        id_, user_id, username, epoch, locale, next_, device_id, used_at, *counts = found
+        id_, user_id, username, epoch, is_superuser, locale, next_, *rest = found
+        device_id, used_at, *counts = rest
         device = Device(device_id, user_id, used_at) if device_id else None
         usable = self._factors.held(counts).usable
-        return PendingLogin(id_, user_id, username, epoch, locale, next_, device, usable)
+        return PendingLogin(
+            id_, user_id, username, epoch, is_superuser, locale, next_, device, usable
+        )
 
 
 def _digest(secret: bytes | None) -> bytes | None:
@@ -108,6 +112,7 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
         USERS.c.password_hash,
         USERS.c.security_epoch,
         USERS.c.frozen_at.is_not(None).label("is_frozen"),
+        USERS.c.is_superuser,
         USERS.c.verified_at.is_not(None).label("is_verified"),
         USERS.c.locale,
         DEVICES.c.id.label("device_id"),
@@ -119,6 +124,7 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
         PENDING.c.user_id,
         USERS.c.username,
         PENDING.c.security_epoch,
+        USERS.c.is_superuser,
         USERS.c.locale,
         PENDING.c.next,
         DEVICES.c.id.label("device_id"),

@@ -89,7 +89,7 @@ class PasskeyLoginService:
             raise AccountIsFrozen
         factor = self._factors.named(self._passkeys.factor)
         self._checks.logged_in(account.user_id, factor, account.held.usable)
-        session, new_device_secret = self._admission.admit(
+        session, admitted = self._admission.admit(
             account.user_id,
             # Read before the proof: whatever raised the epoch meanwhile ends this session, too.
             account.security_epoch,
@@ -98,7 +98,7 @@ class PasskeyLoginService:
             credential=proof.label,
             way=WAY,
         )
-        return LoggedInSession(session, new_device_secret, account.locale, next)
+        return LoggedInSession(session, admitted.secret, account.locale, next)
 
     def _account(self, claim: PasskeyClaim, device_secret: bytes | None) -> LoginAccount | None:
         if claim.user_id is None:

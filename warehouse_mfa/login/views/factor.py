@@ -27,6 +27,7 @@ class LoginFactorPage(AskingPage):
     def __init__(self, context: LoginStep, request: Request) -> None:
         assert context.pending is not None, "the permission is the pending login's"
         self.pending: PendingLogin = context.pending
+        self.login: ILoginService = request.find_service(ILoginService)
         super().__init__(request, context.factor, self.pending.factors)
 
     def show(self) -> dict[str, Any] | Response:
@@ -38,12 +39,12 @@ class LoginFactorPage(AskingPage):
         return self.pending.prover
 
     def accept(self, form: FactorForm) -> str:
-        login: ILoginService = self.request.find_service(ILoginService)
-        logged_in = login.complete(
+        logged_in = self.login.complete(
             self.pending,
             self.factor,
             form.answer,
             client=self.request.remote_addr,
+            is_to_remember=self._is_to_remember(),
         )
         hand_out_session(self.request, logged_in)
         return logged_in.next
@@ -53,4 +54,12 @@ class LoginFactorPage(AskingPage):
         return path
 
     def page(self, form: FactorForm) -> dict[str, Any]:
-        return {**super().page(form), "username": self.pending.username}
+        return {
+            **super().page(form),
+            "username": self.pending.username,
+            "may_remember": self.login.may_remember(self.pending, self.factor),
+            "is_to_remember": self._is_to_remember(),
+        }
+
+    def _is_to_remember(self) -> bool:
+        return bool(self.request.form.get("remember_device"))

@@ -91,5 +91,7 @@ def hand_out_session(request: Request, logged_in: LoggedInSession) -> None:
     cookies.hand_out(logged_in.session)
     if logged_in.device_secret is not None:
         cookies.hand_out_device(logged_in.device_secret)
+    if logged_in.remember_secret is not None:
+        cookies.hand_out_remembered(logged_in.remember_secret)
     suggest_language(request, logged_in.locale)
     COOKIE.clear_later(request)

@@ -21,6 +21,7 @@ from tests.common.surfer import (
     LOG_IN,
     LOG_OUT,
     MAILBOX,
+    NOTICES,
     PASSWORD,
     REGISTER,
     SESSIONS,
@@ -648,6 +649,32 @@ def address_verified(surfer: Surfer, site: ServedSite) -> None:
     surfer.take_cookies(visitor)
     surfer.go(site.mails(to="alice@example.net")[-1].link)
     surfer.press("Verify this address")
+
+
+@state(NOTICES, "Notices")
+def notices(surfer: Surfer, site: ServedSite) -> None:
+    """With long names, new ones and a second page."""
+    visitor, person = site.visitor(address="2001:db8:1234:5678:9abc:def0:1234:5678"), site.person()
+    visitor.give_password(person)
+    visitor.enroll_totp(person, LONGEST_LABEL)
+    visitor.make_recovery_codes(person)
+    for _ in range(20):
+        visitor.make_recovery_codes(person, "regenerate")
+    surfer.take_cookies(visitor)
+    surfer.go(NOTICES)
+
+
+@state(NOTICES, "Notices")
+def notices_read(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.go(NOTICES)
+    surfer.press("I have read them all")
+
+
+@state(NOTICES, "Notices")
+def notices_beyond_the_oldest(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.go(f"{NOTICES}?before={UUID(int=0)}")
 
 
 @state(SESSIONS, "Sessions")

@@ -35,6 +35,7 @@ TARGETS = {
     ">key": f"{KEY}/",
     ">cod": RECOVERY_CODES,
     ">pwd": "/manage/account/password/",
+    ">not": "/manage/account/notices/",
     ">ses": "/manage/account/sessions/",
 }
 DENIALS = {

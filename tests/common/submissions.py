@@ -342,6 +342,7 @@ SUBMISSIONS: Mapping[str, Form] = {
         "/manage/account/devices/{device_id}/forget",
         _of_other_browser("device_id", "SELECT id FROM known_devices ORDER BY created_at"),
     ),
+    "mark notices as read": Form("/manage/account/notices/read", _codes),
     "change the password": Form("/manage/account/password/", _new_password),
     "enroll an app": Form(PROVISION_TOTP, _enrollment),
     "have another secret": Form(PROVISION_TOTP, _another_secret),

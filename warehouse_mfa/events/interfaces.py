@@ -1,5 +1,6 @@
 """Events, who records them and who hears of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -101,6 +102,9 @@ class IEventHistory(Interface):
 
         `before` is any id; only its place among the account's own events counts.
         """
+
+    def entries(ids: Sequence[UUID]) -> list[HistoryEntry]:
+        """Return events by their ids, in any order."""
 
 
 class IEventListener(Interface):

@@ -1,7 +1,45 @@
 """Notices."""
 
-from warehouse_mfa.events.interfaces import IEventListener
+from dataclasses import dataclass
+from uuid import UUID
+
+from zope.interface import Interface
+
+from warehouse_mfa.events.interfaces import HistoryEntry, IEventListener
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeEntry:
+    """Something that a person was told."""
+
+    entry: HistoryEntry
+    is_unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """A part of the notices, newest first."""
+
+    notices: tuple[NoticeEntry, ...]
+    older: UUID | None
+    """What to ask for as `before`; `None` when this is the last part."""
 
 
 class INotificationService(IEventListener):
-    """Tells people by mail what happened to their account, at all their verified addresses."""
+    """Tells people by mail what happened to their account, at all their verified addresses.
+
+    What is mailed is kept as a notice in the account, under the id of the event.
+    """
+
+
+class INoticeService(Interface):
+    """What people were told."""
+
+    def page(user_id: UUID, before: UUID | None = None) -> NoticePage:
+        """Return the newest 20 notices of an account, or the newest 20 before that one."""
+
+    def unread(user_id: UUID) -> int:
+        """Return how many nobody has read."""
+
+    def read_all(user_id: UUID) -> None:
+        """Mark all of them as read."""

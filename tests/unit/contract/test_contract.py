@@ -52,6 +52,7 @@ FORMS: dict[str, type[Form] | None] = {
     "/manage/account/recovery-codes/": RecoveryFactor.form,
     "/manage/account/passkey-offer/decline": None,
     "/manage/account/emails/": EmailForm,
+    "/manage/account/notices/": None,
     "/manage/account/sessions/": None,
     "/manage/account/devices/{device_id}/forget": None,
     "/manage/account/password/": PasswordChangeForm,

@@ -98,10 +98,12 @@ def test_one_step_down_and_up_keeps_everything_that_it_is_not_about(inhabited: E
     assert min(before["users"], before["events"], before["totp_applications"]) > 0
 
     migrations.downgrade(inhabited, "-1")
+    # What the last step made goes with it.
+    kept = tables(inhabited) & before.keys()
     migrations.upgrade(inhabited)
 
     after = {table: number(inhabited, table) for table in tables(inhabited)}
-    assert {table for table in before if before[table] != after[table]} <= {"pending_logins"}
+    assert {table for table in kept if before[table] != after[table]} <= {"pending_logins"}
 
 
 def test_a_database_that_was_downgraded_differs_from_the_models(inhabited: Engine) -> None:

@@ -1,5 +1,6 @@
 """Reading the trail of one account, newest first, a page at a time."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 from uuid import UUID
 
@@ -31,6 +32,11 @@ def _reading(*conditions: Any) -> Select[Any]:
         .limit(PAGE + 1)
         .subquery("page")
     )
+    return _entries().join(ids, ids.c.id == EVENTS.c.id).order_by(EVENTS.c.id.desc())
+
+
+def _entries() -> Select[Any]:
+    """Return the statement for events with what is kept apart from them."""
     address, agent, email = (PRIVATE.alias(name) for name in ("address", "agent", "email"))
     return (
         select(
@@ -45,16 +51,15 @@ def _reading(*conditions: Any) -> Select[Any]:
             agent.c.value.label("agent"),
             email.c.value.label("email"),
         )
-        .join(ids, ids.c.id == EVENTS.c.id)
         .outerjoin(address, and_(address.c.event_id == EVENTS.c.id, address.c.field == "address"))
         .outerjoin(agent, and_(agent.c.event_id == EVENTS.c.id, agent.c.field == "agent"))
         .outerjoin(email, and_(email.c.event_id == EVENTS.c.id, email.c.field == "email"))
-        .order_by(EVENTS.c.id.desc())
     )
 
 
 NEWEST = _reading()
 BEFORE = _reading(EVENTS.c.id < bindparam("before"))
+WITH_IDS = _entries().where(EVENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @implementer(IEventHistory)
@@ -73,6 +78,9 @@ class EventHistory:
         rows = self._session.execute(statement, values).all()
         entries = tuple(_entry(row) for row in rows[:PAGE])
         return HistoryPage(entries, entries[-1].id if len(rows) > PAGE else None)
+
+    def entries(self, ids: Sequence[UUID]) -> list[HistoryEntry]:
+        return [_entry(row) for row in self._session.execute(WITH_IDS, {"ids": list(ids)})]
 
 
 def _entry(row: Any) -> HistoryEntry:

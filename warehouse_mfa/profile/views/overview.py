@@ -8,6 +8,7 @@ from pyramid.view import view_config
 from warehouse_mfa.accounts.interfaces import IUserService
 from warehouse_mfa.authz import Permission
 from warehouse_mfa.factors.interfaces import IFactorService
+from warehouse_mfa.notifications.interfaces import INoticeService
 from warehouse_mfa.profile.views.passkey_offer import is_declined
 
 
@@ -24,4 +25,5 @@ def overview(request: Request) -> dict[str, Any]:
         "overview": request.find_service(IUserService).account(user_id),
         "factors": request.find_service(IFactorService).statuses(user_id),
         "is_passkey_declined": is_declined(request),
+        "unread": request.find_service(INoticeService).unread(user_id),
     }

@@ -13,6 +13,7 @@ from warehouse_mfa.authz import Permission
 from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.http import flash, see_other
 from warehouse_mfa.i18n import _, ngettext
+from warehouse_mfa.profile.paging import place
 
 
 @view_defaults(permission=Permission.SESSIONS_END)
@@ -28,13 +29,11 @@ class SessionsPage:
         permission=Permission.ACCOUNT_READ,
     )
     def show(self) -> dict[str, Any]:
-        before = self.request.GET.get("before")
+        before = place(self.request.GET.get("before"))
         factors: IFactorService = self.request.find_service(IFactorService)
         return {
             "sessions": self.presence.sessions(self.request.identity),
-            "devices": self.presence.devices(
-                self.request.identity, None if before is None else _id(before)
-            ),
+            "devices": self.presence.devices(self.request.identity, before),
             "titles": {factor.name: factor.title for factor in factors.all()},
             "is_newest": before is None,
         }

@@ -6,7 +6,7 @@ from typing import Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
@@ -15,10 +15,12 @@ from warehouse_mfa.db import table_of
 from warehouse_mfa.events.interfaces import Recorded
 from warehouse_mfa.mail.interfaces import IMailer
 from warehouse_mfa.notifications.interfaces import INotificationService
+from warehouse_mfa.notifications.models import NoticeRow
 from warehouse_mfa.notifications.table import NOTICES
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, TooManyAttempts
 
 USERS, EMAILS = table_of(User), table_of(Email)
+INSERT = insert(table_of(NoticeRow))
 RECIPIENTS = (
     select(EMAILS.c.address, USERS.c.username, USERS.c.locale)
     .join(USERS, USERS.c.id == EMAILS.c.user_id)
@@ -53,6 +55,7 @@ class NotificationService:
             return
         if notice.limiter is not None and self._is_limited(notice.limiter, recorded.subject_id):
             return
+        self._session.execute(INSERT, {"id": recorded.id, "user_id": recorded.subject_id})
         _, username, locale = people[0]
         for address in (*(each.address for each in people), notice.also(recorded.event)):
             if address is None:
@@ -62,6 +65,7 @@ class NotificationService:
                 notice.template,
                 locale=locale,
                 username=username,
+                notice_id=recorded.id,
                 happened_at=recorded.happened_at,
                 client=recorded.circumstances.address,
                 browser=recorded.circumstances.browser,

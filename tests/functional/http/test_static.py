@@ -12,7 +12,7 @@ from tests.common.visitor import Visitor
 from warehouse_mfa.paths import data_dir
 
 TOKENS = "/static/css/tokens.css"
-LARGEST_VISIT = 20_000
+LARGEST_VISIT = 25_000
 """The goal is 40 KB; whoever adds to this adds to what every new visitor waits for."""
 FILES = sorted(
     file.relative_to(data_dir("static")).as_posix()

@@ -68,8 +68,9 @@ class ManagedSession(Session):
     def execute(self, statement: Executable, params: Any = None, **options: Any) -> Any:
         """Run a statement on the connection: no entity is ever loaded, so the ORM has nothing to add."""
         connection = self._at_work
-        # The session takes seven calls to find the connection of its transaction again.
-        if connection is None or not connection.in_transaction():
+        # The session takes seven calls to find the connection of its transaction again. Within a nested
+        # one it must be asked: that sets the savepoint to go back to.
+        if connection is None or not connection.in_transaction() or self.in_nested_transaction():
             connection = self._at_work = self.connection()
         return connection.execute(statement, params, **options)
 

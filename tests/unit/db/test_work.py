@@ -65,6 +65,18 @@ def test_the_unit_of_work_is_what_its_interface_says(unit: Unit) -> None:
     assert verifyObject(IUnitOfWork, unit.work)
 
 
+def test_what_a_nested_transaction_did_is_undone_with_it_alone(unit: Unit) -> None:
+    unit.write(b"before")
+
+    nested = unit.session.begin_nested()
+    unit.write(b"within")
+    nested.rollback()
+    unit.write(b"after")
+
+    unit.work.commit()
+    assert unit.seen_by_others() == [b"after", b"before"]
+
+
 def test_a_pause_commits_what_was_done_before_it(unit: Unit) -> None:
     unit.write(b"before")
 

@@ -99,7 +99,8 @@ class Surfer:
 
     def expect_told(self, part: str) -> None:
         """Expect that the page says so, of what was asked for last."""
-        expect(self.page.get_by_role("status")).to_contain_text(self.said_in(part))
+        told = self.page.get_by_role("status").filter(has_text=self.said_in(part))
+        expect(told).to_be_visible()
 
     def expect_refused(self, part: str) -> None:
         """Expect that the page says so, of what it did not do."""

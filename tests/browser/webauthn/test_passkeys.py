@@ -91,7 +91,7 @@ def test_a_passkey_that_was_removed_here_is_taken_out_of_the_device(
     surfer.arrives_after_adding()
     assert len(device.credentials()) == 1
     surfer.go(FACTORS)
-    surfer.follow_of("Laptop", "Remove")
+    surfer.follow_of("Laptop", "delete")
 
     surfer.press("Remove it")
 
@@ -105,7 +105,7 @@ def test_a_passkey_that_was_renamed_here_is_told_the_name_of_the_account(
     add_passkey(surfer)
     surfer.arrives_after_adding()
     surfer.go(FACTORS)
-    surfer.follow_of("Laptop", "Rename")
+    surfer.follow_of("Laptop", "rename")
     surfer.page.get_by_label("Name").fill("Old laptop")
     site.change("UPDATE users SET name = 'Alice Another'")
 

@@ -18,6 +18,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 
 from warehouse_mfa.paths import data_dir
 
+VERSION = "v"
 ROUTE = "__static"
 """Pages find the addresses of files by `static`, and not by the route."""
 TYPES = {
@@ -56,7 +57,7 @@ def _read(file: Path, name: str) -> StaticFile:
     body = file.read_bytes()
     version = hashlib.sha256(body).hexdigest()[:16]
     return StaticFile(
-        f"/static/{name}?v={version}",
+        f"/static/{name}?{VERSION}={version}",
         TYPES[file.suffix],
         version,
         body,
@@ -85,7 +86,7 @@ def send(request: Request) -> Response:
     response = Response(
         content_type=file.content_type,
         charset="utf-8" if file.content_type.startswith("text/") else None,
-        cache_control=FOR_EVER if request.GET.get("v") == file.version else ASK_AGAIN,
+        cache_control=FOR_EVER if request.GET.get(VERSION) == file.version else ASK_AGAIN,
         vary="Accept-Encoding",
         conditional_response=True,
     )

@@ -101,8 +101,15 @@ def test_registration_refuses_what_the_client_says_is_not_discoverable(
 
 @pytest.mark.parametrize(
     "results",
-    [ABSENT, None, [], {}, {"credProps": None}, {"credProps": {}}, {"credProps": {"rk": 0}}],
-    ids=repr,
+    [
+        pytest.param(ABSENT, id="absent"),
+        None,
+        [],
+        {},
+        {"credProps": None},
+        {"credProps": {}},
+        {"credProps": {"rk": 0}},
+    ],
 )
 def test_registration_believes_a_client_that_says_nothing(
     authenticator: SoftwareAuthenticator, results: object

@@ -631,7 +631,7 @@ def addresses(surfer: Surfer, site: ServedSite) -> None:
 def address_made_primary(surfer: Surfer, site: ServedSite) -> None:
     _addresses(surfer, site)
     surfer.page.get_by_role("button", name="Make it primary").first.click()
-    expect(surfer.page.get_by_role("status")).to_contain_text("is changed")
+    surfer.expect_told("is changed")
 
 
 @state(EMAILS, "Error: Email addresses")
@@ -697,7 +697,7 @@ def sessions_ended(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), person)
     surfer.go(SESSIONS)
     surfer.press("End all other sessions")
-    expect(surfer.page.get_by_role("status")).to_contain_text("ended")
+    surfer.expect_told("ended")
 
 
 @state(SESSIONS, "Sessions")

@@ -64,7 +64,7 @@ def test_it_can_be_done_by_keyboard(surfer: Surfer, site: ServedSite, alice: Per
     assert labels_of(surfer) == ["Drawer"]
     keyboard.activate("link", "Password")
     surfer.arrives(PASSWORD)
-    keyboard.type("Password of today", alice.password)
+    keyboard.type("Current password", alice.password)
     keyboard.type("New password", NEW)
     keyboard.type("Password again", NEW)
     keyboard.activate("button", "Change the password")
@@ -105,7 +105,7 @@ def test_it_can_be_done_without_script(
     surfer.arrives(FACTORS)
     assert labels_of(surfer) == ["Drawer"]
     surfer.go(PASSWORD)
-    surfer.fill("Password of today", alice.password)
+    surfer.fill("Current password", alice.password)
     surfer.fill("New password", NEW)
     surfer.fill("Password again", NEW)
     surfer.press("Change the password")

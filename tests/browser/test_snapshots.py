@@ -61,15 +61,15 @@ CODE = """
   - heading "Other ways in" [level=2]
   - list:
     - listitem:
-      - link "Security key"
+      - link "Security key or passkey"
   - paragraph:
     - link "Start again"
 """
 KEY = """
 - main:
-  - heading "Security key" [level=1]
+  - heading "Security key or passkey" [level=1]
   - paragraph:
-    - button "Use the security key"
+    - button "Use the key or passkey"
   - status
   - heading "Other ways in" [level=2]
   - list:
@@ -81,7 +81,7 @@ KEY = """
 FAILED_KEY = """
 - main:
   - paragraph:
-    - button "Use the security key"
+    - button "Use the key or passkey"
   - status:
     - paragraph: /The key was not used/
 """
@@ -94,7 +94,7 @@ RECOVERY_CODE = """
   - heading "Other ways in" [level=2]
   - list:
     - listitem:
-      - link "Security key"
+      - link "Security key or passkey"
     - listitem:
       - link "Authenticator app"
 """
@@ -102,7 +102,7 @@ STEP_UP = """
 - main:
   - heading "Is it you?" [level=1]
   - paragraph:
-    - button "Use the security key"
+    - button "Use the key or passkey"
   - status
   - heading "Other ways" [level=2]
   - list:
@@ -127,7 +127,7 @@ NO_FACTORS = """
       - listitem: Second factor
       - listitem: Recovery codes
   - heading "Two-factor" [level=1]
-  - heading "Security key" [level=2]
+  - heading "Security key or passkey" [level=2]
   - paragraph:
     - link "Add a security key"
   - heading "Authenticator app" [level=2]
@@ -137,7 +137,7 @@ NO_FACTORS = """
 FACTORS = """
 - main:
   - heading "Two-factor" [level=1]
-  - heading "Security key" [level=2]
+  - heading "Security key or passkey" [level=2]
   - list:
     - listitem:
       - time
@@ -168,7 +168,7 @@ NEW_APP = """
   - heading "Add an authenticator app" [level=1]
   - list:
     - listitem:
-      - heading "Give the app the key" [level=2]
+      - heading "Give the app its setup key" [level=2]
       - img /QR code/
       - paragraph:
         - link "Open in an authenticator app on this device"
@@ -178,9 +178,9 @@ NEW_APP = """
       - textbox "Code"
       - paragraph:
         - button "Add this app"
-  - heading "Did somebody else see the key?" [level=2]
+  - heading "Did somebody else see the setup key?" [level=2]
   - paragraph:
-    - button "Make a new key"
+    - button "Make a new setup key"
 """
 SNAPSHOTS = [
     (states.login, SITE_AND_LOGIN),

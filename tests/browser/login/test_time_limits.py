@@ -73,7 +73,7 @@ def test_a_key_of_an_app_that_is_too_old_is_replaced_on_the_spot(
 
     surfer.press("Add this app")
 
-    surfer.expect_told("The key was too old. Here is a new one")
+    surfer.expect_told("The setup key was too old. Here is a new one")
     assert surfer.read_totp_key() != old
 
 

@@ -19,7 +19,7 @@ DONE = {
     Kind.PASSKEY: _("Your passkey is registered. From now on it logs you in without a password."),
 }
 
-DEFAULT_LABEL = _("My security key")
+DEFAULT_LABELS = {Kind.KEY: _("My security key"), Kind.PASSKEY: _("My passkey")}
 
 
 @view_defaults(
@@ -49,12 +49,12 @@ class RegisterPage:
         return self._page(form)
 
     def _first_label(self) -> str:
-        """Return a name for the first key, which has none to be told apart from; the next want one."""
+        """Return a name for the first one, with none to be told apart from; the next want one."""
         factors: IFactorService = self.request.find_service(IFactorService)
         enrolled = factors.held_by(self.request.identity.user_id).enrolled
         if any(factor.name == "webauthn" for factor in enrolled):
             return ""
-        return str(self.request.localizer.translate(DEFAULT_LABEL))
+        return str(self.request.localizer.translate(DEFAULT_LABELS[self.kind]))
 
     def _page(self, form: RegisterForm) -> dict[str, Any]:
         query = {} if self.kind is Kind.KEY else {"kind": self.kind}

@@ -139,6 +139,10 @@ def test_the_page_asks_in_plain_words_which_of_both_it_shall_be(newcomer: Visito
     assert passkey.click("Add a security key").html.h1.text == "Add a security key"
 
 
+def test_the_first_passkey_has_a_name_already(newcomer: Visitor) -> None:
+    assert newcomer.form(PAGE, "webauthn-provision-form")["label"].value == "My passkey"
+
+
 def test_the_form_of_a_passkey_asks_for_one(newcomer: Visitor) -> None:
     form = newcomer.get(PAGE, status=200).html.find(id="webauthn-provision-form")
 

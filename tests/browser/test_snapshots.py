@@ -130,6 +130,7 @@ NO_FACTORS = """
   - heading "Security key or passkey" [level=2]
   - paragraph:
     - link "Add a security key"
+    - link "Add a passkey"
   - heading "Authenticator app" [level=2]
   - paragraph:
     - link "Add an authenticator app"

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import wtforms
-from markupsafe import escape
+from markupsafe import Markup, escape
 from wtforms.validators import StopValidation
 from wtforms.widgets import HiddenInput, PasswordInput, TextInput
 from wtforms.widgets.core import clean_key
 
 from warehouse_mfa.i18n import _
+from warehouse_mfa.i18n.rendering import current_localizer, translate
 
 
 class Form(wtforms.Form):
@@ -122,6 +123,40 @@ class PasswordField(wtforms.PasswordField):
 
 class CodeField(TextField):
     """A one-time code; it is never sent back."""
+
+
+class _Select:
+    """A list to choose from; what is marked among its labels is translated here."""
+
+    def __call__(self, field: "ChoiceField", **attributes: Any) -> Markup:
+        localizer = current_localizer()
+        options = Markup().join(
+            Markup("<option {}>{}</option>").format(
+                Markup(_write_attributes(value=value, selected=value == field.data)),  # noqa: S704
+                translate(label, localizer),
+            )
+            for value, label in field.choices
+        )
+        written = _write_attributes(id=field.id, name=field.name, **attributes)
+        return Markup("<select {}>{}</select>").format(Markup(written), options)  # noqa: S704
+
+
+class ChoiceField(wtforms.Field):
+    """One of a list of values, each with its label."""
+
+    widget = _Select()
+    data: Any
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.choices = choices
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        self.data = valuelist[0] if valuelist else None
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if self.data not in [value for value, _label in self.choices]:
+            raise StopValidation(_("Choose one of the list."))
 
 
 class HiddenField(wtforms.HiddenField):

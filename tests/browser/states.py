@@ -23,6 +23,7 @@ from tests.common.surfer import (
     MAILBOX,
     NOTICES,
     PASSWORD,
+    PROFILE,
     REGISTER,
     SESSIONS,
     UNVERIFIED,
@@ -649,6 +650,19 @@ def address_verified(surfer: Surfer, site: ServedSite) -> None:
     surfer.take_cookies(visitor)
     surfer.go(site.mails(to="alice@example.net")[-1].link)
     surfer.press("Verify this address")
+
+
+@state(PROFILE, "Profile")
+def profile(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.go(PROFILE)
+
+
+@state(ACCOUNT, "Error: Profile")
+def profile_refused(surfer: Surfer, site: ServedSite) -> None:
+    profile(surfer, site)
+    surfer.page.get_by_label("Name").fill("a" * 101)
+    surfer.press("Keep this")
 
 
 @state(NOTICES, "Notices")

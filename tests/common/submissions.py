@@ -225,6 +225,12 @@ def _step_up_with_key(site: Site, path: str) -> Submission:
     return Submission(visitor, path, {"credential": credential}, stale, alice.key)
 
 
+def _profile(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site)
+    fields = {"name": "Alice", "public_email": alice.address, "language": "fr", "time_zone": "UTC"}
+    return Submission(visitor, path, fields, stale)
+
+
 def _one_more_address(site: Site, path: str) -> Submission:
     visitor, _, stale = _full(site)
     return Submission(visitor, path, {"email": "alice@example.net"}, stale)
@@ -342,6 +348,7 @@ SUBMISSIONS: Mapping[str, Form] = {
         "/manage/account/devices/{device_id}/forget",
         _of_other_browser("device_id", "SELECT id FROM known_devices ORDER BY created_at"),
     ),
+    "change the profile": Form("/manage/account/", _profile),
     "mark notices as read": Form("/manage/account/notices/read", _codes),
     "change the password": Form("/manage/account/password/", _new_password),
     "enroll an app": Form(PROVISION_TOTP, _enrollment),

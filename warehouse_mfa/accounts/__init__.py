@@ -12,6 +12,7 @@ from warehouse_mfa.accounts.interfaces import (
     IEmailService,
     IPasswordService,
     IPresenceService,
+    IProfileService,
     IRegistrationService,
     IRestorationService,
     IUserService,
@@ -22,6 +23,7 @@ from warehouse_mfa.accounts.services.changes import AccountChangeService
 from warehouse_mfa.accounts.services.emails import EmailService
 from warehouse_mfa.accounts.services.passwords import PasswordService
 from warehouse_mfa.accounts.services.presence import PresenceService
+from warehouse_mfa.accounts.services.profile import ProfileService
 from warehouse_mfa.accounts.services.registration import RegistrationService
 from warehouse_mfa.accounts.services.restoration import RestorationService
 from warehouse_mfa.accounts.services.state import AccountStateService
@@ -40,6 +42,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(AddressBook.create, IAddressBook)
     config.register_service_factory(AccountChangeService.create, IAccountChangeService)
     config.register_service_factory(PresenceService.create, IPresenceService)
+    config.register_service_factory(ProfileService.create, IProfileService)
     config.register_service_factory(PasswordService.create, IPasswordService)
     config.register_service_factory(RegistrationService.create, IRegistrationService)
     config.register_service_factory(AccountStateService.create, IAccountStateService)

@@ -10,6 +10,18 @@ from warehouse_mfa.i18n import _
 LONGEST_NAME = 100
 
 
+def name_field() -> TextField:
+    """Return the field for what a person is called."""
+    return TextField(
+        _("Name"),
+        [
+            at_most(LONGEST_NAME, _("A name has at most 100 characters.")),
+            printable(_("The name holds a character that cannot be shown.")),
+        ],
+        render_kw={"autocomplete": "name"},
+    )
+
+
 def new_password_field(label: str) -> PasswordField:
     """Return the field of a password that is to be set."""
     return PasswordField(
@@ -70,14 +82,7 @@ class RegistrationForm(EmailForm):
         ),
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
-    full_name = TextField(
-        _("Name"),
-        [
-            at_most(LONGEST_NAME, _("A name has at most 100 characters.")),
-            printable(_("The name holds a character that cannot be shown.")),
-        ],
-        render_kw={"autocomplete": "name"},
-    )
+    full_name = name_field()
     new_password = new_password_field(_("Password"))
     password_confirm = password_confirm_field()
     confirm_form = TextField(

@@ -53,6 +53,11 @@ class AddressTaken(AccountRefusal):
     message = _("This address belongs to another account, so it cannot be verified for this one.")
 
 
+class AddressNotYours(AddressBookRefusal):
+    field = "public_email"
+    message = _("This is not a verified address of your account.")
+
+
 class AddressKnown(AddressBookRefusal):
     field = "email"
     message = _("Your account has this address already.")
@@ -150,6 +155,28 @@ class ListedEmail:
     is_verified: bool
     lapses_at: datetime | None
     """When it is dropped unless somebody verifies it; `None` for a verified one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What people say about themselves."""
+
+    name: str
+    public_address: str
+    """The address that others see, empty for none."""
+    locale: str
+    time_zone: str
+    """Name in the tz database."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnProfile:
+    """A profile, as its owner changes it."""
+
+    username: str
+    addresses: tuple[str, ...]
+    """The verified ones, which may be public."""
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,6 +446,16 @@ class IAddressBook(Interface):
 
         :raises NotVerifiedYet: when nobody has verified it, or it is not there.
         """
+
+
+class IProfileService(Interface):
+    """What people say about themselves: nothing that security rests on."""
+
+    def profile(user_id: UUID) -> OwnProfile:
+        """Return what is said now."""
+
+    def change(user_id: UUID, profile: Profile) -> None:
+        """Say something else. :raises AddressNotYours: when that address cannot be public."""
 
 
 class IPresenceService(Interface):

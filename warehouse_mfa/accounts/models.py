@@ -27,6 +27,8 @@ class User(Base):
     """Rises when password, factors, primary address or state change; what carries an older one ends."""
     user_handle: Mapped[bytes] = mapped_column(unique=True)
     locale: Mapped[str] = mapped_column(String(16), default="en")
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
+    """Name in the tz database, such as Europe/Paris."""
     is_superuser: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
@@ -60,6 +62,13 @@ class Email(Base):
             sqlite_where=text("is_primary"),
             postgresql_where=text("is_primary"),
         ),
+        Index(
+            "uq_emails_public",
+            "user_id",
+            unique=True,
+            sqlite_where=text("is_public"),
+            postgresql_where=text("is_public"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -68,6 +77,8 @@ class Email(Base):
     address_key: Mapped[str] = mapped_column(String(254))
     """The address in lower case, its domain in ASCII."""
     is_primary: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_public: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Others see it; a verified one only."""
     created_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
 

@@ -58,6 +58,8 @@ class Identity:
     is_reduced: bool = False
     """It was one below the account's strongest: enough to mend factors, not for high impact."""
     is_superuser: bool = False
+    time_zone: str = "UTC"
+    """Name in the tz database: what times are shown in."""
 
 
 class IFactorPolicy(Interface):

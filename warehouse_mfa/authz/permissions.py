@@ -16,6 +16,8 @@ class Permission(StrEnum):
     ADDRESSES_CHANGE = "account:addresses:change"
     SESSIONS_END = "account:sessions:end"
     """End sessions and forget browsers: it takes rights away only."""
+    PROFILE_CHANGE = "account:profile:change"
+    """Name, language and the like, which no security rests on."""
     ACCOUNT_READ = "account:read"
     """Everything behind a full login that changes nothing."""
     LOGIN_COMPLETE = "login:complete"
@@ -37,6 +39,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     Permission.PASSWORD_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.ADDRESSES_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.SESSIONS_END: Requirement.VERIFIED | Requirement.FACTOR,
+    Permission.PROFILE_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.ACCOUNT_READ: Requirement.VERIFIED | Requirement.FACTOR,
 }
 
@@ -51,5 +54,6 @@ CREDENTIALS: dict[str, frozenset[CredentialKind]] = {
     Permission.PASSWORD_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.ADDRESSES_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.SESSIONS_END: frozenset({CredentialKind.SESSION}),
+    Permission.PROFILE_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.ACCOUNT_READ: frozenset({CredentialKind.SESSION}),
 }

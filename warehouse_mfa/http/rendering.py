@@ -18,7 +18,7 @@ from warehouse_mfa.authz import Identity
 from warehouse_mfa.http import flashes
 from warehouse_mfa.http.folding import folding
 from warehouse_mfa.http.static import address_of
-from warehouse_mfa.i18n import direction_of, languages
+from warehouse_mfa.i18n import direction_of, languages, zones
 from warehouse_mfa.i18n.rendering import current_localizer, sentence
 from warehouse_mfa.paths import data_dir
 
@@ -53,11 +53,12 @@ def add_globals(event: BeforeRender) -> None:
     request = event["request"]
     if request is None or "speaking" in event:
         return
-    settings = request.registry["settings"]
+    settings, viewer = request.registry["settings"], _viewer(request)
     event.update(
         site_name=settings.site_name,
         is_development=settings.is_development,
-        identity=_viewer(request),
+        identity=viewer,
+        time_zone=viewer.time_zone if viewer else zones.DEFAULT,
         csrf_token=_Lazy(request, "csrf_token"),
         locale=request.locale_name,
         direction=direction_of(request.locale_name),

@@ -33,6 +33,7 @@ IDENTITY = (
         USERS.c.username,
         USERS.c.security_epoch,
         USERS.c.is_superuser,
+        USERS.c.time_zone,
         EMAILS.c.verified_at,
     )
     .join(
@@ -81,6 +82,7 @@ class SessionIdentitySource:
             factor_at=found.factor_at,
             is_reduced=found.is_reduced,
             is_superuser=found.is_superuser,
+            time_zone=found.time_zone,
         )
 
 

@@ -1,8 +1,12 @@
 """Forms about one's own account."""
 
-from warehouse_mfa.accounts.forms import new_password_field, password_confirm_field
-from warehouse_mfa.forms import Form, PasswordField, required
-from warehouse_mfa.i18n import _
+from collections.abc import Sequence
+from typing import Any
+
+from warehouse_mfa.accounts.forms import name_field, new_password_field, password_confirm_field
+from warehouse_mfa.forms import ChoiceField, Form, PasswordField, required
+from warehouse_mfa.i18n import _, languages
+from warehouse_mfa.i18n.zones import time_zones
 
 
 class PasswordChangeForm(Form):
@@ -15,3 +19,30 @@ class PasswordChangeForm(Form):
     )
     new_password = new_password_field(_("New password"))
     password_confirm = password_confirm_field()
+
+
+class ProfileForm(Form):
+    """What others see, and how the site speaks to one."""
+
+    name = name_field()
+    public_email = ChoiceField(
+        _("Public email address"),
+        description=_("Everybody sees it. Only a verified address can be public."),
+    )
+    language = ChoiceField(
+        _("Language"), [required(_("Choose a language."))], choices=languages.names()
+    )
+    time_zone = ChoiceField(
+        _("Time zone"),
+        [required(_("Choose a time zone."))],
+        description=_("Pages show times in it; mails tell them in UTC."),
+    )
+
+    def __init__(self, formdata: Any = None, *, addresses: Sequence[str] = (), **data: Any) -> None:
+        """`addresses` are those that can be public."""
+        super().__init__(formdata, **data)
+        self.public_email.choices = [
+            ("", _("None")),
+            *((address, address) for address in addresses),
+        ]
+        self.time_zone.choices = [(zone, zone.replace("_", " ")) for zone in time_zones()]

@@ -43,6 +43,7 @@ EVENTS = {
     "end a session": ["account:session:ended"],
     "end all other sessions": ["account:session:others-ended"],
     "have a browser forgotten": ["account:device:forgotten"],
+    "change the profile": [],
     "mark notices as read": [],
     "change the password": ["account:password:changed"],
     "enroll an app": ["account:totp:enrolled"],

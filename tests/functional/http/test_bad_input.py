@@ -25,6 +25,8 @@ FREE = {
     ("rename an app", "label"),
     ("ask for a reset link", "username_or_email"),
     ("choose a language", "next"),
+    ("change the profile", "name"),
+    ("change the profile", "public_email"),
 }
 # A field that must be empty.
 TRAP = "confirm_form"

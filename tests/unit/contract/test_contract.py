@@ -22,7 +22,7 @@ from warehouse_mfa.http.headers import CONTENT_SECURITY_POLICY
 from warehouse_mfa.i18n import languages
 from warehouse_mfa.login.forms import PasskeyForm, PasswordForm, ResetForm, ResetRequestForm
 from warehouse_mfa.paths import PACKAGE, data_dir
-from warehouse_mfa.profile.forms import PasswordChangeForm
+from warehouse_mfa.profile.forms import PasswordChangeForm, ProfileForm
 from warehouse_mfa.recovery.factor import RecoveryFactor
 from warehouse_mfa.settings import PREFIX, Settings
 from warehouse_mfa.site.forms import LanguageForm
@@ -52,6 +52,7 @@ FORMS: dict[str, type[Form] | None] = {
     "/manage/account/recovery-codes/": RecoveryFactor.form,
     "/manage/account/passkey-offer/decline": None,
     "/manage/account/emails/": EmailForm,
+    "/manage/account/": ProfileForm,
     "/manage/account/notices/": None,
     "/manage/account/sessions/": None,
     "/manage/account/devices/{device_id}/forget": None,

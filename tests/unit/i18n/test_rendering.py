@@ -155,9 +155,9 @@ def test_a_translator_is_made_once(config: Configurator) -> None:
 
 def test_a_time_is_in_words_and_exact_for_machines(english: Localizer, german: Localizer) -> None:
     with speaking(english):
-        shown = filter_moment(NOON)
+        shown = filter_moment({}, NOON)
     with speaking(german):
-        shown_in_german = filter_moment(NOON)
+        shown_in_german = filter_moment({}, NOON)
 
     assert isinstance(shown, Markup)
     assert shown.startswith('<time datetime="2026-12-01T12:00:07+00:00" title="Tuesday, ')
@@ -166,11 +166,27 @@ def test_a_time_is_in_words_and_exact_for_machines(english: Localizer, german: L
     assert "Dienstag" in shown_in_german
 
 
+def test_a_time_is_shown_in_the_time_zone_of_the_reader(english: Localizer) -> None:
+    with speaking(english):
+        shown = filter_moment({"time_zone": "Asia/Kolkata"}, NOON)
+        of_no_zone = filter_moment({"time_zone": "Mars/Olympus"}, NOON)
+
+    assert "5:30:07" in shown
+    assert "GMT+05:30" in shown
+    assert 'datetime="2026-12-01T12:00:07+00:00"' in shown
+    assert of_no_zone == filter_moment_in_utc(english)
+
+
+def filter_moment_in_utc(localizer: Localizer) -> str | Markup:
+    with speaking(localizer):
+        return filter_moment({}, NOON)
+
+
 def test_no_time_is_never(english: Localizer, german: Localizer) -> None:
     with speaking(english):
-        assert filter_moment(None) == "never"
+        assert filter_moment({}, None) == "never"
     with speaking(german):
-        assert filter_moment(None) == "nie"
+        assert filter_moment({}, None) == "nie"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from warehouse_mfa.i18n import _
 from warehouse_mfa.sessions.cookies import SessionCookies, SessionCSRFBinding
 from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionCookies, ISessionService
 from warehouse_mfa.sessions.restoration import end_sessions, forget_devices
-from warehouse_mfa.sessions.services import DeviceService, SessionService
+from warehouse_mfa.sessions.services.devices import DeviceService
+from warehouse_mfa.sessions.services.sessions import SessionService
 from warehouse_mfa.sessions.tasks import purge
 
 

@@ -15,7 +15,7 @@ from tests.common.site import HTTPS, Site
 from tests.common.tables import dump
 from tests.common.visitor import Visitor
 from warehouse_mfa.sessions.interfaces import ISessionService
-from warehouse_mfa.sessions.services import SessionService
+from warehouse_mfa.sessions.services.sessions import SessionService
 
 ACCOUNT = "/manage/account/"
 LAST_SEEN = "SELECT last_seen_at FROM sessions"

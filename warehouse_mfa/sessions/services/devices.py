@@ -1,4 +1,4 @@
-"""Starting, renewing and ending sessions; knowing devices."""
+"""Knowing devices, and remembering those that are asked for no second factor."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import bindparam, delete, func, insert, orm, select, update
+from sqlalchemy import bindparam, delete, insert, orm, select, update
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
@@ -18,41 +18,14 @@ from warehouse_mfa.sessions.interfaces import (
     Device,
     IDeviceService,
     ISessionCookies,
-    ISessionService,
-    SessionEnded,
-    StartedSession,
 )
-from warehouse_mfa.sessions.models import KnownDevice, RememberedDevice, Session
+from warehouse_mfa.sessions.models import KnownDevice, RememberedDevice
+from warehouse_mfa.sessions.services.place import SECRET_BYTES, place_of
 
-SECRET_BYTES = 32  # ASVS 5.0 7.2.3 asks for 128 bits
-MOST_SESSIONS = 20
 DEVICE_LIFE = timedelta(days=365)
 DEVICE_USED_EVERY = timedelta(hours=1)
-
-SESSIONS = table_of(Session)
-OTHERS = SESSIONS.alias("others")
 DEVICES = table_of(KnownDevice)
 REMEMBERED = table_of(RememberedDevice)
-# Counted before or after the row is in, as the database likes: it only tells whether to look closer.
-START = insert(SESSIONS).returning(
-    select(func.count())
-    .select_from(OTHERS)
-    .where(OTHERS.c.user_id == bindparam("the_user"))
-    .scalar_subquery()
-)
-END = delete(SESSIONS).where(
-    SESSIONS.c.user_id == bindparam("the_user"), SESSIONS.c.family_id == bindparam("the_family")
-)
-END_LONGEST_UNUSED = delete(SESSIONS).where(
-    SESSIONS.c.user_id == bindparam("the_user"),
-    SESSIONS.c.id.in_(
-        select(SESSIONS.c.id)
-        .where(SESSIONS.c.user_id == bindparam("the_user"))
-        .order_by(SESSIONS.c.last_seen_at.desc(), SESSIONS.c.id.desc())
-        .offset(MOST_SESSIONS)
-        .scalar_subquery()
-    ),
-)
 FIND_DEVICE = select(DEVICES.c.id, DEVICES.c.user_id, DEVICES.c.last_used_at).where(
     DEVICES.c.digest == bindparam("digest"), DEVICES.c.expires_at > bindparam("now")
 )
@@ -61,7 +34,6 @@ USE_DEVICE = (
     .where(DEVICES.c.id == bindparam("the_id"))
     .values(last_used_at=bindparam("now"), address=bindparam("client"))
 )
-
 FORGET_REMEMBERED = delete(REMEMBERED).where(REMEMBERED.c.device_id == bindparam("the_device"))
 FIND_REMEMBERED = select(REMEMBERED.c.factor).where(
     REMEMBERED.c.digest == bindparam("digest"),
@@ -69,100 +41,6 @@ FIND_REMEMBERED = select(REMEMBERED.c.factor).where(
     REMEMBERED.c.security_epoch == bindparam("epoch"),
     REMEMBERED.c.expires_at > bindparam("now"),
 )
-
-
-@implementer(ISessionService)
-class SessionService:
-    def __init__(
-        self,
-        session: orm.Session,
-        clock: IClock,
-        entropy: IEntropy,
-        lifetime: timedelta,
-        place: Mapping[str, str | None],
-    ) -> None:
-        """`place` has the address and the agent of who asks, as columns."""
-        self._session = session
-        self._clock = clock
-        self._entropy = entropy
-        self._lifetime = lifetime
-        self._place = place
-
-    @classmethod
-    def create(cls, context: object, request: Request) -> Self:
-        return cls(
-            request.db,
-            request.find_service(IClock),
-            request.find_service(IEntropy),
-            request.registry["settings"].session_lifetime,
-            _place(request),
-        )
-
-    def start(
-        self,
-        user_id: UUID,
-        security_epoch: int,
-        *,
-        factor: str | None,
-        is_reduced: bool = False,
-        is_proved: bool = True,
-    ) -> StartedSession:
-        now = self._clock.now()
-        started = StartedSession(new_id(), new_id(), self._entropy.token_bytes(SECRET_BYTES))
-        number = self._session.execute(
-            START,
-            {
-                "id": started.id,
-                "digest": crypto.digest(started.secret),
-                "family_id": started.family_id,
-                "user_id": user_id,
-                "the_user": user_id,
-                "security_epoch": security_epoch,
-                "factor": factor,
-                "factor_at": now if factor and is_proved else None,
-                "is_reduced": is_reduced,
-                "created_at": now,
-                "last_seen_at": now,
-                "expires_at": now + self._lifetime,
-                **self._place,
-            },
-        ).scalar_one()
-        if number >= MOST_SESSIONS:
-            self._session.execute(END_LONGEST_UNUSED, {"the_user": user_id})
-        return started
-
-    def renew(
-        self, session_id: UUID, security_epoch: int, *, factor: str | None, is_reduced: bool = False
-    ) -> StartedSession:
-        now = self._clock.now()
-        new, secret = new_id(), self._entropy.token_bytes(SECRET_BYTES)
-        values: dict[str, object] = {
-            "id": new,
-            "digest": crypto.digest(secret),
-            "security_epoch": security_epoch,
-            "last_seen_at": now,
-        }
-        if factor is not None:
-            values |= {"factor": factor, "factor_at": now, "is_reduced": is_reduced}
-        family_id = self._session.execute(
-            update(SESSIONS)
-            .where(SESSIONS.c.id == session_id, SESSIONS.c.expires_at > now)
-            .values(**values)
-            .returning(SESSIONS.c.family_id)
-        ).scalar_one_or_none()
-        if family_id is None:
-            raise SessionEnded
-        return StartedSession(new, family_id, secret)
-
-    def end(self, user_id: UUID, family_id: UUID) -> None:
-        self._session.execute(END, {"the_user": user_id, "the_family": family_id})
-
-    def touch(self, session_id: UUID, address: str | None) -> None:
-        self._session.execute(
-            update(SESSIONS)
-            .where(SESSIONS.c.id == session_id)
-            .values(last_seen_at=self._clock.now(), address=address)
-        )
 
 
 @implementer(IDeviceService)
@@ -192,7 +70,7 @@ class DeviceService:
             request.find_service(IEntropy),
             request.find_service(ISessionCookies),
             request.registry["settings"].remember_device,
-            _place(request),
+            place_of(request),
         )
 
     def asking(self) -> Device | None:
@@ -263,7 +141,3 @@ class DeviceService:
             },
         ).scalar_one_or_none()
         return factor
-
-
-def _place(request: Request) -> dict[str, str | None]:
-    return {"address": request.remote_addr, "agent": request.agent}

@@ -661,7 +661,7 @@ def profile(surfer: Surfer, site: ServedSite) -> None:
 @state(ACCOUNT, "Error: Profile")
 def profile_refused(surfer: Surfer, site: ServedSite) -> None:
     profile(surfer, site)
-    surfer.page.get_by_label("Name").fill("a" * 101)
+    surfer.page.get_by_label("Name").fill("Alice\u202eecilA")
     surfer.press("Keep this")
 
 

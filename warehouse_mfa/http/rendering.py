@@ -49,9 +49,10 @@ def _viewer(request: Request) -> Identity | None:
 
 
 def add_globals(event: BeforeRender) -> None:
-    """Give a page what every page may use."""
+    """Give a page what every page may use. A mail brings all of its own: nobody reads it here."""
     request = event["request"]
-    if request is None or "speaking" in event:
+    is_mail = isinstance(event.rendering_val, Mapping) and "speaking" in event.rendering_val
+    if request is None or is_mail:
         return
     settings, viewer = request.registry["settings"], _viewer(request)
     event.update(

@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 
 from dev.faults.outcome import Outcome
 from dev.faults.place import Place, opened
-from warehouse_mfa.db import migrations
+from warehouse_mfa.db import migrations, schema
 
 SHORT, FULL = 2, 60
 SEED = 111
@@ -26,7 +26,7 @@ def run(kind: str, rounds: int) -> Outcome:
         for number in range(rounds):
             # From nothing, and from what an older release has left.
             migrations.downgrade(place.engine, OLD if number % 2 else "base")
-            stood = migrations.current_revision(place.engine)
+            stood = schema.current_revision(place.engine)
             with place.operator.start("db", "upgrade") as upgrade:
                 try:
                     upgrade.wait(chance.uniform(0.5, 1.0) * usual)
@@ -48,9 +48,9 @@ def _usual_seconds(place: Place, outcome: Outcome) -> float:
 
 def _expect_whole(place: Place, outcome: Outcome, stood: str | None) -> None:
     """Expect that all was done or nothing, and that doing it again completes it."""
-    revision = migrations.current_revision(place.engine)
+    revision = schema.current_revision(place.engine)
     outcome.expect(
-        revision in (stood, migrations.head_revision()), f"it was left at {revision}, from {stood}"
+        revision in (stood, schema.head_revision()), f"it was left at {revision}, from {stood}"
     )
     if revision is None:
         tables = set(inspect(place.engine).get_table_names()) - {"alembic_version"}
@@ -70,6 +70,6 @@ def _upgrade_at_once(place: Place, outcome: Outcome) -> None:
 
 def _expect_upgraded(outcome: Outcome, done: subprocess.CompletedProcess[str]) -> None:
     outcome.expect(
-        done.returncode == 0 and migrations.head_revision() in done.stdout,
+        done.returncode == 0 and schema.head_revision() in done.stdout,
         f"db upgrade: {done.returncode} {done.stdout} {done.stderr}",
     )

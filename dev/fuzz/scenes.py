@@ -103,7 +103,9 @@ def _scene(site: Site, name: str, submission: Submission) -> Scene:
 
 
 def addresses(site: Site) -> list[str]:
-    """Return every address, with the id of a credential that there is where one belongs."""
+    """Return every address, with ids of what there is where they belong."""
+    session_id = _first(site, "SELECT family_id FROM sessions")
+    device_id = _first(site, "SELECT id FROM known_devices")
     tables = {"totp": "totp_applications", "webauthn": "webauthn_credentials"}
     found = []
     for path in sorted({door.path for door in doors()}):
@@ -111,7 +113,15 @@ def addresses(site: Site) -> list[str]:
             found.append(path)
             continue
         for factor, table in tables.items():
-            rows = site.rows(f"SELECT id FROM {table}")
-            id_ = UUID(str(rows[0][0])) if rows else UUID(int=0)
-            found.append(path.format(factor=factor, credential_id=id_))
-    return found
+            ids = {
+                "credential_id": _first(site, f"SELECT id FROM {table}"),
+                "session_id": session_id,
+                "device_id": device_id,
+            }
+            found.append(path.format(factor=factor, **ids))
+    return list(dict.fromkeys(found))
+
+
+def _first(site: Site, query: str) -> UUID:
+    rows = site.rows(query)
+    return UUID(str(rows[0][0])) if rows else UUID(int=0)

@@ -24,7 +24,7 @@ def place() -> Iterator[Place]:
 def alice(place: Place) -> Someone:
     with place.engine.begin() as connection:
         connection.execute(text("PRAGMA foreign_keys=ON"))
-        for table in ("event_private", "events", "mails", "users"):
+        for table in ("notices", "event_private", "events", "mails", "users"):
             connection.execute(text(f"DELETE FROM {table}"))
     with Client(place.port, Outcome()) as client:
         alice = Someone("alice", client, place.mailed_link)

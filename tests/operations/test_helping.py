@@ -98,7 +98,7 @@ def test_a_restored_backup_revives_no_session(developer: Operator) -> None:
         status = thief.get(UNVERIFIED).status
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert {"Security epochs raised: 1", "Sessions ended: 1"} <= set(done.stdout.splitlines())
+    assert {"Accounts made safe: 1", "Sessions ended: 1"} <= set(done.stdout.splitlines())
     assert status == 303
 
 

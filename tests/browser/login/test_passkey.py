@@ -19,6 +19,15 @@ VALIDATE = "**/account/passkey/validate"
 BUTTON = "Log in with a passkey"
 # Chromium's virtual authenticator answers autofill at once, as if the person had chosen.
 NO_AUTOFILL = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
+COUNT_REQUESTS = """
+    const get = CredentialsContainer.prototype.get;
+    window.requestsOfCredentials = 0;
+    CredentialsContainer.prototype.get = function (options) {
+      const answer = get.call(this, options);
+      window.requestsOfCredentials += 1;
+      return answer;
+    };
+"""
 
 
 @pytest.fixture
@@ -171,8 +180,9 @@ def test_the_button_ends_autofill_and_takes_its_place(
 ) -> None:
     authenticator = plug_in(surfer, carol.key)
     authenticator.set_presence(False)
-    with surfer.page.expect_response(OPTIONS):
-        surfer.go(LOG_IN)
+    surfer.page.add_init_script(COUNT_REQUESTS)
+    surfer.go(LOG_IN)
+    surfer.page.wait_for_function("window.requestsOfCredentials === 1")
 
     authenticator.set_presence(True)  # for requests from now on
 

@@ -46,7 +46,7 @@ def test_a_security_key_proves_who_resets(surfer: Surfer, site: ServedSite) -> N
     surfer.use_key()
 
     surfer.arrives(LOG_IN)
-    expect(surfer.page.get_by_role("status")).to_contain_text("Your password is changed.")
+    expect(surfer.page.locator(".flash")).to_contain_text("Your password is changed.")
     bob.password = NEW
     surfer.give_password(bob)
     surfer.arrives(KEY_PAGE)

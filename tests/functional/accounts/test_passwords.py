@@ -78,7 +78,7 @@ def test_a_password_with_nul_in_it_is_refused_with_a_message(site: Site, visitor
     with hashes() as computed:
         refused = visitor.post_form("/account/login/", fields, status=400)
 
-    assert "A field holds a character that no text has." in refused
+    assert "A field holds a character that cannot be part of a text." in refused
     assert computed == []
 
 

@@ -173,12 +173,12 @@ def test_a_restoration_says_what_it_did_and_is_recorded_once(
     done = restored(site)
 
     assert done == {
-        "Security epochs raised": 3,
+        "Accounts made safe": 3,
         "Sessions ended": sessions,
         "Known devices forgotten": 1,
         "Pending logins ended": pending,
         "Mailed links voided": 1,
-        "Authenticator apps brought up to now": 2,
+        "Authenticator apps whose present codes count as used": 2,
         "Requests for reset links forgotten": 0,
         "Recovery codes revoked": 0,
     }

@@ -274,6 +274,7 @@ def test_before_the_first_event_there_is_nothing(alice: Visitor) -> None:
 
 
 def test_an_account_without_events_says_so(site: Site, alice: Visitor) -> None:
+    site.change("DELETE FROM notices")
     site.change("DELETE FROM event_private")
     site.change("DELETE FROM audit_leaves")
     site.change("DELETE FROM events")

@@ -631,7 +631,7 @@ def addresses(surfer: Surfer, site: ServedSite) -> None:
 @state(EMAILS, "Email addresses")
 def address_made_primary(surfer: Surfer, site: ServedSite) -> None:
     _addresses(surfer, site)
-    surfer.page.get_by_role("button", name="Make it primary").first.click()
+    surfer.page.get_by_role("button", name=surfer.said("Make it primary")).first.click()
     surfer.expect_told("is changed")
 
 
@@ -661,7 +661,7 @@ def profile(surfer: Surfer, site: ServedSite) -> None:
 @state(ACCOUNT, "Error: Profile")
 def profile_refused(surfer: Surfer, site: ServedSite) -> None:
     profile(surfer, site)
-    surfer.page.get_by_label("Name").fill("Alice\u202eecilA")
+    surfer.page.get_by_label(surfer.said("Name")).fill("Alice\u202eecilA")
     surfer.press("Keep this")
 
 

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
 import click
@@ -108,12 +110,8 @@ def _state(account: Account) -> str:
 )
 @click.argument("username")
 def freeze(username: str) -> None:
-    with scope() as request:
-        account = _account(request, username)
-        try:
-            request.find_service(IAccountStateService).freeze(account.user_id)
-        except AccountRefusal as refusal:
-            raise CommandFailed(refusal.message) from refusal
+    with _state_of(username) as (account, state):
+        state.freeze(account.user_id)
     say(
         _(
             "Froze ${username}: its sessions, pending logins and mailed links ended.",
@@ -125,12 +123,8 @@ def freeze(username: str) -> None:
 @user.command(help=_("Let the people of a frozen account log in again."))
 @click.argument("username")
 def unfreeze(username: str) -> None:
-    with scope() as request:
-        account = _account(request, username)
-        try:
-            request.find_service(IAccountStateService).unfreeze(account.user_id)
-        except AccountRefusal as refusal:
-            raise CommandFailed(refusal.message) from refusal
+    with _state_of(username) as (account, state):
+        state.unfreeze(account.user_id)
     say(
         _(
             "Unfroze ${username}: its people can log in again.",
@@ -145,15 +139,25 @@ def unfreeze(username: str) -> None:
 )
 @click.argument("username")
 def end_sessions(username: str) -> None:
-    with scope() as request:
-        account = _account(request, username)
-        request.find_service(IAccountStateService).end_sessions(account.user_id)
+    with _state_of(username) as (account, state):
+        state.end_sessions(account.user_id)
     say(
         _(
             "Ended every session, pending login and mailed link of ${username}.",
             mapping={"username": account.username},
         )
     )
+
+
+@contextmanager
+def _state_of(username: str) -> Iterator[tuple[Account, IAccountStateService]]:
+    """Yield an account and the service for its state; what that refuses ends the command."""
+    with scope() as request:
+        account = _account(request, username)
+        try:
+            yield account, request.find_service(IAccountStateService)
+        except AccountRefusal as refusal:
+            raise CommandFailed(refusal.message) from refusal
 
 
 def _account(request: Request, username: str) -> Account:

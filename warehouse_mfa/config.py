@@ -14,6 +14,7 @@ CAPABILITIES = (
     "warehouse_mfa.crypto",
     "warehouse_mfa.db",
     "warehouse_mfa.keys",
+    "warehouse_mfa.personal_data",
     "warehouse_mfa.tasks",
     "warehouse_mfa.i18n",
     "warehouse_mfa.authz",

@@ -691,6 +691,12 @@ def notices_beyond_the_oldest(surfer: Surfer, site: ServedSite) -> None:
     surfer.go(f"{NOTICES}?before={UUID(int=0)}")
 
 
+@state("/manage/account/export/", "What we keep about you")
+def export(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True))
+    surfer.go("/manage/account/export/")
+
+
 @state(SESSIONS, "Sessions")
 def sessions(surfer: Surfer, site: ServedSite) -> None:
     """With another session, from a long address, and more browsers than a page holds."""

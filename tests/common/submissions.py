@@ -349,6 +349,7 @@ SUBMISSIONS: Mapping[str, Form] = {
         _of_other_browser("device_id", "SELECT id FROM known_devices ORDER BY created_at"),
     ),
     "change the profile": Form("/manage/account/", _profile),
+    "download what is kept": Form("/manage/account/export/", _codes),
     "mark notices as read": Form("/manage/account/notices/read", _codes),
     "change the password": Form("/manage/account/password/", _new_password),
     "enroll an app": Form(PROVISION_TOTP, _enrollment),

@@ -7,6 +7,7 @@ from pyramid.request import Request
 
 from warehouse_mfa.accounts.interfaces import (
     IAccountChangeService,
+    IAccountExportService,
     IAccountStateService,
     IAddressBook,
     IEmailService,
@@ -18,9 +19,11 @@ from warehouse_mfa.accounts.interfaces import (
     IUserService,
     PasswordRules,
 )
+from warehouse_mfa.accounts.personal_data import SECTIONS
 from warehouse_mfa.accounts.services.address_book import AddressBook
 from warehouse_mfa.accounts.services.changes import AccountChangeService
 from warehouse_mfa.accounts.services.emails import EmailService
+from warehouse_mfa.accounts.services.export import AccountExportService
 from warehouse_mfa.accounts.services.passwords import PasswordService
 from warehouse_mfa.accounts.services.presence import PresenceService
 from warehouse_mfa.accounts.services.profile import ProfileService
@@ -43,10 +46,12 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(AccountChangeService.create, IAccountChangeService)
     config.register_service_factory(PresenceService.create, IPresenceService)
     config.register_service_factory(ProfileService.create, IProfileService)
+    config.register_service_factory(AccountExportService.create, IAccountExportService)
     config.register_service_factory(PasswordService.create, IPasswordService)
     config.register_service_factory(RegistrationService.create, IRegistrationService)
     config.register_service_factory(AccountStateService.create, IAccountStateService)
     config.register_service_factory(RestorationService.create, IRestorationService)
+    config.add_personal_data(SECTIONS)
     config.add_rate_limiter("register.address", store="window")
     config.add_rate_limiter("mail.verification", store="sql")
     config.add_rate_limiter("mail.address", store="window")

@@ -8,6 +8,7 @@ from pyramid.config import Configurator
 
 from warehouse_mfa.events.directives import add_event_listener
 from warehouse_mfa.events.interfaces import IEventHistory, IEventService
+from warehouse_mfa.events.personal_data import SECTIONS
 from warehouse_mfa.events.services import EventHistory, EventService
 
 
@@ -16,3 +17,4 @@ def includeme(config: Configurator) -> None:
     config.add_directive("add_event_listener", add_event_listener)
     config.register_service_factory(EventService.create, IEventService)
     config.register_service_factory(EventHistory.create, IEventHistory)
+    config.add_personal_data(SECTIONS)

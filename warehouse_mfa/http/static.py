@@ -24,6 +24,7 @@ ROUTE = "__static"
 TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
+    ".json": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",

@@ -21,6 +21,7 @@ from warehouse_mfa.login.interfaces import (
     IReauthenticationService,
     IResetRequestService,
 )
+from warehouse_mfa.login.personal_data import SECTIONS
 from warehouse_mfa.login.resources import LoginSteps
 from warehouse_mfa.login.restoration import end_pending_logins, forget_reset_requests
 from warehouse_mfa.login.security import SessionIdentitySource
@@ -42,6 +43,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(PasswordChangeService.create, IPasswordChangeService)
     config.register_service_factory(PasswordResetService.create, IPasswordResetService)
     config.register_service_factory(ResetRequestService.create, IResetRequestService)
+    config.add_personal_data(SECTIONS)
     config.add_rate_limiter("mail.reset", store="sql")
     config.add_rate_limiter("reset.link", store="sql")
     config.add_rate_limiter("reset.user", store="sql")

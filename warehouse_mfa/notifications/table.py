@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from warehouse_mfa.accounts.interfaces import (
+    AccountExported,
     AccountFrozen,
     AccountUnfrozen,
     EmailClaimed,
@@ -88,6 +89,7 @@ NOTICES = {
         Notice(PasswordLimited, "password-limited", limiter="mail.guesses"),
         Notice(FactorLimited, "factor-limited"),
         Notice(FactorWasStopped, "factor-stopped"),
+        Notice(AccountExported, "account-exported"),
         Notice(AccountFrozen, "account-frozen"),
         Notice(AccountUnfrozen, "account-unfrozen"),
         Notice(SessionsEnded, "sessions-ended"),

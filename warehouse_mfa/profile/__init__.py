@@ -11,6 +11,7 @@ def includeme(config: Configurator) -> None:
         "profile.decline-passkey", "/manage/account/passkey-offer/decline", factory=OwnAccount
     )
     config.add_route("profile.profile", "/manage/account/profile/", factory=OwnAccount)
+    config.add_route("profile.export", "/manage/account/export/", factory=OwnAccount)
     config.add_route("profile.unverified", "/manage/unverified-account/", factory=OwnAccount)
     config.add_route("profile.emails", "/manage/account/emails/", factory=OwnAccount)
     config.add_route("profile.password", "/manage/account/password/", factory=OwnAccount)

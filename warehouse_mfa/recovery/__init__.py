@@ -7,6 +7,7 @@ from warehouse_mfa.i18n import _
 from warehouse_mfa.recovery.digests import RecoveryCodeDigests
 from warehouse_mfa.recovery.factor import RecoveryFactor
 from warehouse_mfa.recovery.interfaces import IRecoveryCodeService
+from warehouse_mfa.recovery.personal_data import SECTIONS
 from warehouse_mfa.recovery.restoration import revoke_codes
 from warehouse_mfa.recovery.services import RecoveryCodeService
 
@@ -15,6 +16,7 @@ PREFIX = "/manage/account/recovery-codes/"
 
 def includeme(config: Configurator) -> None:
     config.register_service_factory(RecoveryCodeService.create, IRecoveryCodeService)
+    config.add_personal_data(SECTIONS)
     config.add_rate_limiter("recovery.proof", store="sql")
     config.add_restoration_step(_("Recovery codes revoked"), revoke_codes)
     config.add_keyed_table(RecoveryCodeDigests.create, name="recovery_codes")

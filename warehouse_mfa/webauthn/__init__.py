@@ -15,6 +15,7 @@ from warehouse_mfa.webauthn.interfaces import (
     IPasskeyService,
     IWebAuthnService,
 )
+from warehouse_mfa.webauthn.personal_data import SECTIONS
 from warehouse_mfa.webauthn.services import ChallengeService, PasskeyService, WebAuthnService
 from warehouse_mfa.webauthn.tasks import purge
 
@@ -25,6 +26,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(ChallengeService.create, IChallengeService)
     config.register_service_factory(WebAuthnService.create, IWebAuthnService)
     config.register_service_factory(PasskeyService.create, IPasskeyService)
+    config.add_personal_data(SECTIONS)
     config.add_rate_limiter("webauthn.user", store="sql")
     config.add_rate_limiter("webauthn.device", store="sql")
     config.add_factor(WebAuthnFactor.create, name="webauthn")

@@ -44,6 +44,7 @@ EVENTS = {
     "end all other sessions": ["account:session:others-ended"],
     "have a browser forgotten": ["account:device:forgotten"],
     "change the profile": [],
+    "download what is kept": ["account:exported"],
     "mark notices as read": [],
     "change the password": ["account:password:changed"],
     "enroll an app": ["account:totp:enrolled"],

@@ -20,7 +20,12 @@ FILES = sorted(
     if file.is_file()
 )
 FIRST_VISIT = 40_000  # bytes, as a proxy that compresses sends them
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -53,6 +53,7 @@ FORMS: dict[str, type[Form] | None] = {
     "/manage/account/passkey-offer/decline": None,
     "/manage/account/emails/": EmailForm,
     "/manage/account/": ProfileForm,
+    "/manage/account/export/": None,
     "/manage/account/notices/": None,
     "/manage/account/sessions/": None,
     "/manage/account/devices/{device_id}/forget": None,

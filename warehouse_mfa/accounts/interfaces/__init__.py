@@ -6,6 +6,7 @@ from warehouse_mfa.accounts.interfaces.accounts import (
     AccountRefusal,
     FrozenAlready,
     IAccountChangeService,
+    IAccountExportService,
     IAccountStateService,
     IProfileService,
     IRegistrationService,
@@ -35,6 +36,7 @@ from warehouse_mfa.accounts.interfaces.addresses import (
     TooManyAddresses,
 )
 from warehouse_mfa.accounts.interfaces.events import (
+    AccountExported,
     AccountFrozen,
     AccountLapsed,
     AccountRegistered,
@@ -67,6 +69,7 @@ from warehouse_mfa.accounts.interfaces.presence import (
 __all__ = [
     "Account",
     "AccountChanged",
+    "AccountExported",
     "AccountFrozen",
     "AccountLapsed",
     "AccountRefusal",
@@ -90,6 +93,7 @@ __all__ = [
     "EmailVerified",
     "FrozenAlready",
     "IAccountChangeService",
+    "IAccountExportService",
     "IAccountStateService",
     "IAddressBook",
     "IEmailService",

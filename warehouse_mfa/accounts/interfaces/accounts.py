@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from zope.interface import Interface
@@ -179,6 +180,17 @@ class IRegistrationService(Interface):
         """Make an account for an operator. An empty password can never be entered.
 
         :raises AccountRefusal: by field, also for an address that somebody has verified.
+        """
+
+
+class IAccountExportService(Interface):
+    """Hands a person all that is kept about them."""
+
+    def export(identity: Identity) -> dict[str, Any]:
+        """Return it as values for JSON, and record that it was handed out.
+
+        `site`, `exported_at`, and the sections of `IPersonalData`; `static/schemas/account.json`
+        describes them.
         """
 
 

@@ -66,6 +66,13 @@ class EmailLapsed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountExported(Event):
+    """All that is kept about the account was handed out to whoever was logged in."""
+
+    tag: ClassVar[str] = "account:exported"
+
+
+@dataclass(frozen=True, slots=True)
 class AccountFrozen(Event):
     tag: ClassVar[str] = "account:frozen"
 

@@ -5,8 +5,9 @@ from typing import Any, Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import NamedFromClause
 from zope.interface import implementer
 
 from warehouse_mfa.db import table_of
@@ -21,6 +22,31 @@ from warehouse_mfa.events.models import EventPrivate, EventRow
 PAGE = 50
 
 EVENTS, PRIVATE = table_of(EventRow), table_of(EventPrivate)
+ADDRESS, AGENT, EMAIL = (PRIVATE.alias(name) for name in ("address", "agent", "email"))
+
+
+def _is(field: NamedFromClause) -> ColumnElement[bool]:
+    return and_(field.c.event_id == EVENTS.c.id, field.c.field == field.name)
+
+
+ENTRIES = (
+    select(
+        EVENTS.c.id,
+        EVENTS.c.tag,
+        EVENTS.c.facts,
+        EVENTS.c.happened_at,
+        EVENTS.c.actor_id,
+        EVENTS.c.session_id,
+        EVENTS.c.factor,
+        ADDRESS.c.value.label("address"),
+        AGENT.c.value.label("agent"),
+        EMAIL.c.value.label("email"),
+    )
+    .outerjoin(ADDRESS, _is(ADDRESS))
+    .outerjoin(AGENT, _is(AGENT))
+    .outerjoin(EMAIL, _is(EMAIL))
+)
+"""Events with what is kept apart from them."""
 
 
 def _reading(*conditions: Any) -> Select[Any]:
@@ -32,34 +58,12 @@ def _reading(*conditions: Any) -> Select[Any]:
         .limit(PAGE + 1)
         .subquery("page")
     )
-    return _entries().join(ids, ids.c.id == EVENTS.c.id).order_by(EVENTS.c.id.desc())
-
-
-def _entries() -> Select[Any]:
-    """Return the statement for events with what is kept apart from them."""
-    address, agent, email = (PRIVATE.alias(name) for name in ("address", "agent", "email"))
-    return (
-        select(
-            EVENTS.c.id,
-            EVENTS.c.tag,
-            EVENTS.c.facts,
-            EVENTS.c.happened_at,
-            EVENTS.c.actor_id,
-            EVENTS.c.session_id,
-            EVENTS.c.factor,
-            address.c.value.label("address"),
-            agent.c.value.label("agent"),
-            email.c.value.label("email"),
-        )
-        .outerjoin(address, and_(address.c.event_id == EVENTS.c.id, address.c.field == "address"))
-        .outerjoin(agent, and_(agent.c.event_id == EVENTS.c.id, agent.c.field == "agent"))
-        .outerjoin(email, and_(email.c.event_id == EVENTS.c.id, email.c.field == "email"))
-    )
+    return ENTRIES.join(ids, ids.c.id == EVENTS.c.id).order_by(EVENTS.c.id.desc())
 
 
 NEWEST = _reading()
 BEFORE = _reading(EVENTS.c.id < bindparam("before"))
-WITH_IDS = _entries().where(EVENTS.c.id.in_(bindparam("ids", expanding=True)))
+WITH_IDS = ENTRIES.where(EVENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @implementer(IEventHistory)

@@ -1,0 +1,116 @@
+"""What the site keeps about a person, handed to that person."""
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from sqlalchemy import Column
+
+from tests.common.people import Person
+from tests.common.site import Site
+from tests.common.visitor import Visitor
+from warehouse_mfa.db import Base
+
+PAGE = "/manage/account/export/"
+LEFT_OUT = {
+    # whose row it is: the account's, as every row of the file
+    *("emails.user_id", "sessions.user_id", "known_devices.user_id", "remembered_devices.user_id"),
+    *("totp_applications.user_id", "webauthn_credentials.user_id", "recovery_codes.user_id"),
+    *("pending_logins.user_id", "mailed_tokens.user_id", "notices.user_id"),
+    # secrets, and what is made of secrets
+    *("users.password_hash", "sessions.digest", "known_devices.digest"),
+    *("remembered_devices.digest", "totp_applications.sealed_secret", "recovery_codes.digest"),
+    *("pending_logins.digest", "mailed_tokens.digest"),
+    # the same again, as it is looked up
+    *("users.username_key", "emails.address_key"),
+    *("totp_applications.label_key", "webauthn_credentials.label_key"),
+    # how the site tells what has ended, and with which key
+    *("users.security_epoch", "sessions.security_epoch", "remembered_devices.security_epoch"),
+    *("pending_logins.security_epoch", "mailed_tokens.security_epoch", "mailed_tokens.about_id"),
+    *("sessions.family_id", "totp_applications.key_id", "totp_applications.last_step"),
+    "recovery_codes.key_id",
+}
+
+
+@pytest.fixture
+def alice(visitor: Visitor, user_with_totp: Person) -> Person:
+    """Alice, logged in as `visitor`, with something in every section."""
+    visitor.give_password(user_with_totp)
+    form = visitor.form("/account/two-factor/", "totp-auth-form")
+    form["totp_value"], form["remember_device"] = user_with_totp.code(), True
+    form.submit(status=303)
+    visitor.make_recovery_codes(user_with_totp)
+    return user_with_totp
+
+
+def download(visitor: Visitor) -> dict[str, Any]:
+    answer = visitor.form(PAGE, "export-form").submit(status=200)
+    assert answer.content_type == "application/json"
+    exported: dict[str, Any] = answer.json
+    return exported
+
+
+def test_the_file_is_as_its_description_says(visitor: Visitor, alice: Person) -> None:
+    exported = download(visitor)
+
+    path = exported["$schema"].removeprefix(visitor.origin)
+    schema = visitor.get(path, status=200).json
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(exported)
+
+
+def test_it_tells_what_there_is(visitor: Visitor, alice: Person) -> None:
+    exported = download(visitor)
+
+    assert exported["account"][0]["username"] == alice.username
+    assert [one["address"] for one in exported["email_addresses"]] == [alice.address]
+    assert [one["label"] for one in exported["authenticator_apps"]] == ["Phone"]
+    assert len(exported["recovery_codes"]) == 8
+    assert len(exported["remembered_browsers"]) == 1
+    assert exported["sessions"][0]["factor"] == "totp"
+    assert "account:exported" in [one["tag"] for one in exported["events"]]
+
+
+def test_it_says_nothing_of_anybody_else(
+    site: Site, visitor: Visitor, alice: Person, user_with_key: Person
+) -> None:
+    site.visitor().log_in(user_with_key)
+
+    exported = download(visitor)
+
+    assert len(exported["sessions"]) < site.value("SELECT count(*) FROM sessions")
+    assert user_with_key.username not in json.dumps(exported)
+    assert user_with_key.address not in json.dumps(exported)
+
+
+def test_it_is_sent_as_a_file_that_nobody_keeps(visitor: Visitor, alice: Person) -> None:
+    answer = visitor.form(PAGE, "export-form").submit(status=200)
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{alice.username}.json"'
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_its_owner_is_told(site: Site, visitor: Visitor, alice: Person) -> None:
+    download(visitor)
+
+    assert site.mails(alice.address)[-1].subject == "What we keep about you was downloaded"
+
+
+def test_every_column_about_a_person_is_exported_or_left_out_on_purpose(site: Site) -> None:
+    exported = {
+        f"{column.table.name}.{column.name}"
+        for statement in site.registry["personal_data"].values()
+        for column in statement.selected_columns
+        if isinstance(column, Column)
+    }
+
+    about_people = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        if table.name == "users"
+        or any(key.column.table.name == "users" for key in table.foreign_keys)
+        for column in table.columns
+    }
+
+    assert about_people - exported == LEFT_OUT

@@ -11,6 +11,8 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
+from webob.request import DisconnectionError
+
 from warehouse_mfa.http.body import LARGEST_BODY
 from warehouse_mfa.settings import Settings
 
@@ -39,7 +41,12 @@ class Front:
         if "HTTP_COOKIE" in environ:
             environ["HTTP_COOKIE"] = plain_cookies(str(environ["HTTP_COOKIE"]))
         bound_body(environ)
-        return self.application(environ, start_response)
+        try:
+            return self.application(environ, start_response)
+        except DisconnectionError:
+            # The body ended before its length. Nothing was done, and nobody is left to be told.
+            start_response("400 Bad Request", [("Content-Length", "0")])
+            return [b""]
 
     def _should_go_to_localhost(self, environ: Environ) -> bool:
         # A security key knows names only: the relying party ID of an address does not exist.

@@ -7,11 +7,11 @@ command for its operator (`cli/speech.py`).
 from pyramid.config import Configurator
 
 from warehouse_mfa.i18n.languages import LANGUAGES, direction_of, negotiate
+from warehouse_mfa.i18n.moment_filters import filter_ago, filter_moment
 from warehouse_mfa.i18n.rendering import (
     LocaleGetText,
     filter_bdi,
     filter_isolate,
-    filter_moment,
     filter_translate,
     localizer_for,
     speaking,
@@ -45,6 +45,7 @@ def includeme(config: Configurator) -> None:
                 "bdi": filter_bdi,
                 "isolate": filter_isolate,
                 "moment": filter_moment,
+                "ago": filter_ago,
             },
         }
     )

@@ -1,16 +1,13 @@
 """Translation while rendering: of the page's reader, or of a mail's recipient."""
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_datetime, format_timedelta
-from jinja2 import pass_context, pass_eval_context
+from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 from pyramid.i18n import Localizer, make_localizer
@@ -21,8 +18,8 @@ from pyramid_jinja2.i18n import GetTextWrapper
 from translationstring import TranslationString
 
 from warehouse_mfa.i18n import languages
-from warehouse_mfa.i18n.zones import DEFAULT, time_zone_of
-from warehouse_mfa.strings import DOMAIN, PluralString, _
+from warehouse_mfa.i18n.moments import from_now
+from warehouse_mfa.strings import DOMAIN, PluralString
 
 # Unicode Standard Annex 9, 2.4: what stands between them is set for itself.
 FIRST_STRONG_ISOLATE = "\u2068"
@@ -90,7 +87,7 @@ def translate(text: Any, localizer: Localizer) -> str:
     A marked string among its values is translated, too, and a length of time becomes "in 5 minutes".
     """
     if isinstance(text, timedelta):
-        return _from_now(text, localizer.locale_name)
+        return from_now(text, localizer.locale_name)
     if isinstance(text, PluralString):
         return localizer.pluralize(
             text.singular, text.plural, text.number, domain="warehouse_mfa", mapping=text.mapping
@@ -99,15 +96,6 @@ def translate(text: Any, localizer: Localizer) -> str:
         values = {name: translate(value, localizer) for name, value in text.mapping.items()}
         return localizer.translate(text, mapping=values)
     return localizer.translate(text)
-
-
-def _from_now(length: timedelta, locale_name: str) -> str:
-    """Return when a length of time will have passed, rounded up: nobody should come too early."""
-    seconds = max(1, math.ceil(length.total_seconds()))
-    unit = next((unit for unit in (86400, 3600, 60) if seconds > unit), 1)
-    rounded = timedelta(seconds=math.ceil(seconds / unit) * unit)
-    locale = Locale.parse(locale_name, sep="_")
-    return format_timedelta(rounded, threshold=1, add_direction=True, locale=locale)
 
 
 def filter_translate(text: Any) -> str:
@@ -140,26 +128,3 @@ def filter_bdi(context: EvalContext, name: Any) -> str:
     if languages.direction_of(current_localizer().locale_name) == "rtl":
         return f"{FIRST_STRONG_ISOLATE}{name}{POP_DIRECTIONAL_ISOLATE}"
     return str(name)
-
-
-@pass_context
-def filter_moment(context: Mapping[str, Any], moment: datetime | None) -> str | Markup:
-    """`{{ session.created_at|moment }}`: a time in words, exact for machines.
-
-    In the reader's time zone on a page; in UTC in a mail, which is not told of one.
-    """
-    localizer = current_localizer()
-    if moment is None:
-        return localizer.translate(_("never"))
-    return _time_element(moment, localizer.locale_name, context.get("time_zone") or DEFAULT)
-
-
-@lru_cache(maxsize=4096)
-def _time_element(moment: datetime, locale_name: str, time_zone: str) -> Markup:
-    """Formatting costs 0.2 ms, and pages show the same few times again and again."""
-    locale, zone = Locale.parse(locale_name, sep="_"), time_zone_of(time_zone)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        moment.isoformat(timespec="seconds"),
-        format_datetime(moment, "full", tzinfo=zone, locale=locale),
-        format_datetime(moment, "medium", tzinfo=zone, locale=locale),
-    )

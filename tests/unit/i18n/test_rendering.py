@@ -14,11 +14,12 @@ from pyramid.request import Request
 from warehouse_mfa import i18n
 from warehouse_mfa.i18n import LANGUAGES, _, localizer_for, ngettext, speaking
 from warehouse_mfa.i18n.languages import negotiate
+from warehouse_mfa.i18n.moment_filters import filter_moment
+from warehouse_mfa.i18n.moments import ago
 from warehouse_mfa.i18n.rendering import (
     current_localizer,
     filter_bdi,
     filter_isolate,
-    filter_moment,
     filter_translate,
     template_gettext,
     translate,
@@ -175,6 +176,34 @@ def test_a_time_is_shown_in_the_time_zone_of_the_reader(english: Localizer) -> N
     assert "GMT+05:30" in shown
     assert 'datetime="2026-12-01T12:00:07+00:00"' in shown
     assert of_no_zone == filter_moment_in_utc(english)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (59, None),
+        (60, "1 minute ago"),
+        (119, "1 minute ago"),
+        (3599, "59 minutes ago"),
+        (3600, "1 hour ago"),
+        (86399, "23 hours ago"),
+        (86400, None),
+        (-60, None),
+    ],
+)
+def test_within_a_day_it_is_told_how_long_ago_something_was(
+    seconds: int, words: str | None
+) -> None:
+    assert ago(timedelta(seconds=seconds), "en") == words
+
+
+def test_how_long_ago_is_told_in_every_language() -> None:
+    two_minutes = timedelta(minutes=2)
+
+    assert [ago(two_minutes, locale) for locale in ("fr", "ar")] == [
+        "il y a 2 minutes",
+        "قبل دقيقتين",
+    ]
 
 
 def filter_moment_in_utc(localizer: Localizer) -> str | Markup:

@@ -205,6 +205,23 @@ def test_without_the_broker_a_mail_is_queued_fast_and_leaves_when_it_is_back(
 
 
 @pytest.mark.attack("P-108")
+def test_losing_the_broker_in_the_middle_of_a_task_ends_no_worker(
+    scaled_out: Operator, valkey: Valkey
+) -> None:
+    registry = configure(settings.load(variables(**scaled_out.settings))).registry
+    registry["celery"].send_task("mail.deliver")
+    channel = registry["celery"].connection().default_channel
+    assert channel.basic_get("celery") is not None
+    valkey.interrupt()
+    channel.connection.client = None  # as a lost connection is when Celery closes it again
+
+    channel.close()
+
+    assert channel.closed
+    registry["engine"].dispose()
+
+
+@pytest.mark.attack("P-108")
 def test_without_valkey_nobody_logs_in_and_public_pages_go_on(
     scaled_out: Operator, valkey: Valkey, database: Engine
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from celery import Celery
 from kombu.exceptions import OperationalError
+from kombu.transport import redis
 from pyramid.config import Configurator
 from pyramid.registry import Registry
 from zope.interface import implementer
@@ -15,13 +16,17 @@ from warehouse_mfa.tasks.scope import run
 log = logs.get(__name__)
 BROKER_SECONDS = 0.5  # a broker that is gone must not slow a request down
 
+# A channel that closes gives back what was not acknowledged. When the broker is gone it tries to do so
+# over a client that is gone, too, with an error that ends the worker for good (kombu 5.7). Ours need
+# not be given back: what a task does hangs on rows, and the timetable brings each one again.
+redis.Channel.do_restore = False
+
 
 def build(registry: Registry) -> Celery:
     """Return the Celery application with every declared task and its timetable."""
     app = Celery("warehouse_mfa", broker=registry["settings"].redis_url.get_secret_value())
     app.conf.update(
         task_ignore_result=True,
-        task_acks_late=True,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,  # for ever: it heals alone when the broker is back

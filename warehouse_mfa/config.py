@@ -21,6 +21,7 @@ CAPABILITIES = (
     "warehouse_mfa.http",
     # platform
     "warehouse_mfa.events",
+    "warehouse_mfa.evidence",
     "warehouse_mfa.rate_limiting",
     "warehouse_mfa.mail",
     "warehouse_mfa.breaches",

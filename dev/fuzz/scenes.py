@@ -106,6 +106,7 @@ def addresses(site: Site) -> list[str]:
     """Return every address, with ids of what there is where they belong."""
     session_id = _first(site, "SELECT family_id FROM sessions")
     device_id = _first(site, "SELECT id FROM known_devices")
+    act_id = _first(site, "SELECT id FROM asked_acts")
     tables = {"totp": "totp_applications", "webauthn": "webauthn_credentials"}
     found = []
     for path in sorted({door.path for door in doors()}):
@@ -117,6 +118,7 @@ def addresses(site: Site) -> list[str]:
                 "credential_id": _first(site, f"SELECT id FROM {table}"),
                 "session_id": session_id,
                 "device_id": device_id,
+                "act_id": act_id,
             }
             found.append(path.format(factor=factor, **ids))
     return list(dict.fromkeys(found))

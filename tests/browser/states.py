@@ -14,6 +14,7 @@ from tests.common.served import ServedSite
 from tests.common.surfer import (
     ACCOUNT,
     CODE_PAGE,
+    DELETE,
     EMAILS,
     FACTORS,
     HISTORY,
@@ -38,6 +39,7 @@ from tests.common.visitor import (
     RECOVERY_CODES,
 )
 
+CONFIRM = "/account/confirm/{id}/"
 LONGEST_NAME = "w" * 50
 LONGEST_LABEL = "k" * 64
 DEAD_LINK = "This link does not work any more"
@@ -834,6 +836,53 @@ def reset_impossible(surfer: Surfer, site: ServedSite) -> None:
 @state(RESET, DEAD_LINK)
 def reset_gone(surfer: Surfer, site: ServedSite) -> None:
     surfer.go(RESET)
+
+
+# Deleting the account
+
+
+@state(DELETE, "Delete your account")
+def delete(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(LONGEST_NAME, totp=True))
+    surfer.go(PROFILE)
+    surfer.follow("Delete your account")
+
+
+@state(DELETE, "Error: Delete your account")
+def delete_refused(surfer: Surfer, site: ServedSite) -> None:
+    delete(surfer, site)
+    surfer.press("Go on")
+
+
+@state(DELETE, "Delete your account")
+def delete_with_less_than_the_strongest(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person(totp=True, key=True))
+    surfer.go(DELETE)
+    surfer.expect_text("less than your strongest second factor")
+
+
+@state(CONFIRM, "Confirm")
+def confirm_with_code(surfer: Surfer, site: ServedSite) -> None:
+    delete(surfer, site)
+    surfer.fill("Your username", LONGEST_NAME)
+    surfer.press("Go on")
+    surfer.page.locator("summary").click()
+
+
+@state(CONFIRM, "Confirm")
+def confirm_with_key(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), site.person("bob", key=True))
+    surfer.go(DELETE)
+    surfer.fill("Your username", "bob")
+    surfer.press("Go on")
+    expect(surfer.button("Use the key or passkey")).to_be_visible()
+
+
+@state(CONFIRM, "This cannot be confirmed any more")
+def confirm_too_late(surfer: Surfer, site: ServedSite) -> None:
+    confirm_with_code(surfer, site)
+    site.clock.advance(minutes=6)
+    surfer.page.reload()
 
 
 @state(LOG_OUT, "Log out")

@@ -29,6 +29,7 @@ class Knocker:
             credential_id=self._credential_id,
             session_id=NOBODYS,
             device_id=NOBODYS,
+            act_id=NOBODYS,
         )
 
     def knock(

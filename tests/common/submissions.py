@@ -13,6 +13,7 @@ from tests.common.registering import NEWTON, register
 from tests.common.resetting import REQUEST, RESET, ask_for_reset
 from tests.common.site import Site
 from tests.common.visitor import (
+    DELETE,
     KEY,
     PASSKEY,
     PROVISION_KEY,
@@ -29,6 +30,7 @@ LOG_OUT = "/account/logout/"
 VERIFY = "/account/verify-email/"
 UNVERIFIED = "/manage/unverified-account/"
 EMAILS = "/manage/account/emails/"
+CONFIRM = "/account/confirm/{act_id}/"
 CREDENTIAL = "/manage/account/{factor}-provision/{credential_id}/"
 NEW_PASSWORD = "incorrect donkey battery staple 7"
 ANOTHER = {"new_password": NEW_PASSWORD, "password_confirm": NEW_PASSWORD}
@@ -225,6 +227,27 @@ def _step_up_with_key(site: Site, path: str) -> Submission:
     return Submission(visitor, path, {"credential": credential}, stale, alice.key)
 
 
+def _deletion(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site)
+    return Submission(visitor, path, {"confirmation": alice.username}, stale)
+
+
+def _confirmed_deletion(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site)
+    asked = visitor.ask_to_delete(alice)
+    return Submission(visitor, asked, {"totp_value": alice.code()}, stale)
+
+
+def _confirmed_deletion_with_key(site: Site, path: str) -> Submission:
+    bob, visitor = site.person("bob", key=True), site.visitor()
+    stale = token_of(visitor)
+    visitor.log_in(bob)
+    asked = visitor.ask_to_delete(bob)
+    options = visitor.get(f"{asked}options", status=200).json
+    credential = json.dumps(bob.key.get(options, visitor.origin))
+    return Submission(visitor, f"{asked}validate", {"credential": credential}, stale, bob.key)
+
+
 def _profile(site: Site, path: str) -> Submission:
     visitor, alice, stale = _full(site)
     fields = {"name": "Alice", "public_email": alice.address, "language": "fr", "time_zone": "UTC"}
@@ -330,6 +353,9 @@ SUBMISSIONS: Mapping[str, Form] = {
     "reset the password by script": Form(f"{RESET}validate", _reset_with_key),
     "step up": Form(REAUTHENTICATE, _step_up),
     "step up by script": Form(f"{REAUTHENTICATE}validate", _step_up_with_key),
+    "ask for the deletion of the account": Form(DELETE, _deletion),
+    "confirm an act": Form(CONFIRM, _confirmed_deletion),
+    "confirm an act by script": Form(f"{CONFIRM}validate", _confirmed_deletion_with_key),
     "add an address": Form(EMAILS, _one_more_address),
     "have the mail to it sent again": Form(
         EMAILS, _of_address("reverify_email_id", verified=False)

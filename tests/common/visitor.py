@@ -18,6 +18,7 @@ PROVISION_KEY = "/manage/account/webauthn-provision"
 PROVISION_TOTP = "/manage/account/totp-provision"
 RECOVERY_CODE = "/account/recovery-code/"
 RECOVERY_CODES = "/manage/account/recovery-codes/"
+DELETE = "/manage/account/delete/"
 REAUTHENTICATE = "/account/reauthenticate/"
 
 
@@ -140,6 +141,22 @@ class Visitor(webtest.TestApp):
         }
         path = f"{REAUTHENTICATE}validate?next={next}"
         return self.post(path, fields, status=200 if status == 303 else status)
+
+    # Confirming an act
+
+    def ask_to_delete(self, person: Person) -> str:
+        """Ask for the deletion of the account; return the path where it is confirmed."""
+        form = self.form(DELETE, "delete-account-form")
+        form["confirmation"] = person.username
+        path: str = urlsplit(form.submit(status=303).location).path
+        return path
+
+    def confirm(self, path: str, person: Person, status: Any = None, **overrides: Any) -> Any:
+        """Confirm an act with the security key; `overrides` as the authenticator takes them."""
+        options = self.get(f"{path}options", status=200).json
+        credential = person.key.get(options, self.origin, **overrides)
+        fields = {"credential": json.dumps(credential)}
+        return self.post_form(f"{path}validate", fields, status=status)
 
     # Setting up
 

@@ -22,6 +22,7 @@ from warehouse_mfa.accounts.interfaces import (
 from warehouse_mfa.accounts.personal_data import SECTIONS
 from warehouse_mfa.accounts.services.address_book import AddressBook
 from warehouse_mfa.accounts.services.changes import AccountChangeService
+from warehouse_mfa.accounts.services.deletion import AccountDeletion
 from warehouse_mfa.accounts.services.emails import EmailService
 from warehouse_mfa.accounts.services.export import AccountExportService
 from warehouse_mfa.accounts.services.passwords import PasswordService
@@ -31,7 +32,7 @@ from warehouse_mfa.accounts.services.registration import RegistrationService
 from warehouse_mfa.accounts.services.restoration import RestorationService
 from warehouse_mfa.accounts.services.state import AccountStateService
 from warehouse_mfa.accounts.services.users import UserService
-from warehouse_mfa.accounts.tasks import lapse
+from warehouse_mfa.accounts.tasks import erase, lapse
 
 
 def _new_password_rules(request: Request) -> PasswordRules:
@@ -52,10 +53,12 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(AccountStateService.create, IAccountStateService)
     config.register_service_factory(RestorationService.create, IRestorationService)
     config.add_personal_data(SECTIONS)
+    config.add_act(AccountDeletion.create, action=AccountDeletion.action)
     config.add_rate_limiter("register.address", store="window")
     config.add_rate_limiter("mail.verification", store="sql")
     config.add_rate_limiter("mail.address", store="window")
     config.add_task("accounts.lapse", lapse, every=timedelta(hours=1))
+    config.add_task("accounts.erase", erase, every=timedelta(hours=1))
     config.add_route("accounts.register", "/account/register/")
     config.add_route("accounts.verify-email", "/account/verify-email/")
     # For the macro of a new password, so that no page has to hand it on.

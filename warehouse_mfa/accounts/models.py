@@ -1,4 +1,4 @@
-"""Users and their addresses."""
+"""Users and their addresses, and names that nobody gets any more."""
 
 from datetime import datetime
 from uuid import UUID
@@ -40,6 +40,17 @@ class User(Base):
     def key_of(username: str) -> str:
         """Return the `username_key` that a username is found by."""
         return username_key(username)
+
+
+class RetiredName(Base):
+    """The name of an account that was deleted. Nobody gets it again: others trust it still."""
+
+    __tablename__ = "retired_names"
+
+    username_key: Mapped[str] = mapped_column(String(50), primary_key=True)
+    former_id: Mapped[UUID]
+    """Id of the account, which its events bear still."""
+    retired_at: Mapped[datetime]
 
 
 class Email(Base):

@@ -32,6 +32,7 @@ class OwnAccount:
                     Permission.SESSIONS_END,
                     Permission.PROFILE_CHANGE,
                     Permission.ACCOUNT_READ,
+                    Permission.ACCOUNT_DELETE,
                 ),
             )
         ]

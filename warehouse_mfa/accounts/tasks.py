@@ -1,16 +1,17 @@
-"""What nobody verified lapses."""
+"""What nobody verified lapses, and what was recorded of a deleted account too late is erased."""
 
 from datetime import timedelta
 
 from pyramid.request import Request
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from warehouse_mfa.accounts.interfaces import AccountLapsed, EmailLapsed
-from warehouse_mfa.accounts.models import Email, User
+from warehouse_mfa.accounts.models import Email, RetiredName, User
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.events.interfaces import IEventService
+from warehouse_mfa.events.interfaces import IErasureService, IEventService
 
 UNVERIFIED_LIFE = timedelta(days=7)
+LATE = timedelta(days=1)
 
 
 def lapse(request: Request) -> None:
@@ -32,3 +33,15 @@ def lapse(request: Request) -> None:
     )
     for user_id, email_id, address in claims:
         events.record(user_id, EmailLapsed(str(email_id), address))
+
+
+def erase(request: Request) -> None:
+    """Erase what events say of accounts that were deleted since yesterday.
+
+    A request that was under way when an account was deleted records what it does afterwards.
+    """
+    since = request.find_service(IClock).now() - LATE
+    erasure = request.find_service(IErasureService)
+    retired = select(RetiredName.former_id).where(RetiredName.retired_at > since)
+    for (former_id,) in request.db.execute(retired).all():
+        erasure.erase(former_id)

@@ -6,6 +6,15 @@ a page somebody forgot to guard is closed. Pages for everybody say `NO_PERMISSIO
 
 from pyramid.config import Configurator
 
+from warehouse_mfa.authz.acts import (
+    ActRefused,
+    Confirmed,
+    IAct,
+    IActionConfirmation,
+    NothingConfirms,
+    Performed,
+    SessionIsReduced,
+)
 from warehouse_mfa.authz.interfaces import (
     CredentialKind,
     Denial,
@@ -20,14 +29,21 @@ from warehouse_mfa.authz.policy import SecurityPolicy, add_identity_source
 from warehouse_mfa.authz.step_up import StepUpRequired
 
 __all__ = [
+    "ActRefused",
+    "Confirmed",
     "CredentialKind",
     "Denial",
+    "IAct",
+    "IActionConfirmation",
     "IFactorPolicy",
     "IIdentitySource",
     "IStepUpService",
     "Identity",
+    "NothingConfirms",
+    "Performed",
     "Permission",
     "Refusal",
+    "SessionIsReduced",
     "StepUpRequired",
 ]
 
@@ -39,4 +55,5 @@ def includeme(config: Configurator) -> None:
     config.registry["security_policy"] = policy
     config.set_security_policy(policy)
     config.include(".step_up")
+    config.include(".acts")
     config.set_default_permission(Permission.ACCOUNT_READ)

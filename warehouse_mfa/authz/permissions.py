@@ -20,6 +20,9 @@ class Permission(StrEnum):
     """Name, language and the like, which no security rests on."""
     ACCOUNT_READ = "account:read"
     """Everything behind a full login that changes nothing."""
+    ACCOUNT_DELETE = "account:delete"
+    ACT_CONFIRM = "account:act:confirm"
+    """Confirm an act of high impact that one has asked for."""
     LOGIN_COMPLETE = "login:complete"
     """Answer the second step of a login; held by the pending login, not by a person."""
 
@@ -41,6 +44,8 @@ REQUIREMENTS: dict[str, Requirement] = {
     Permission.SESSIONS_END: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.PROFILE_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.ACCOUNT_READ: Requirement.VERIFIED | Requirement.FACTOR,
+    Permission.ACCOUNT_DELETE: Requirement.VERIFIED | Requirement.FACTOR,
+    Permission.ACT_CONFIRM: Requirement.VERIFIED | Requirement.FACTOR,
 }
 
 FOR_ANYBODY = frozenset({Permission.LOGIN_COMPLETE})
@@ -56,4 +61,6 @@ CREDENTIALS: dict[str, frozenset[CredentialKind]] = {
     Permission.SESSIONS_END: frozenset({CredentialKind.SESSION}),
     Permission.PROFILE_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.ACCOUNT_READ: frozenset({CredentialKind.SESSION}),
+    Permission.ACCOUNT_DELETE: frozenset({CredentialKind.SESSION}),
+    Permission.ACT_CONFIRM: frozenset({CredentialKind.SESSION}),
 }

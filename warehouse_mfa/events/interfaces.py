@@ -94,6 +94,13 @@ class IEventService(Interface):
         """
 
 
+class IErasureService(Interface):
+    """Erases what names a person. It joins the transaction of its caller."""
+
+    def erase(subject_id: UUID) -> None:
+        """Erase the personal fields of every event of an account; the events stay."""
+
+
 class IEventHistory(Interface):
     """Reads the trail of one account."""
 

@@ -10,6 +10,7 @@ from zope.interface import Attribute, Interface
 
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.events.interfaces import Event
+from warehouse_mfa.evidence.interfaces import Signed
 from warehouse_mfa.forms import LONGEST_LABEL, Form, HiddenField
 from warehouse_mfa.i18n import _
 
@@ -60,6 +61,8 @@ class Prover:
     security_epoch: int
     occasion: bytes
     """What a challenge is bound to: the pending login, the family of the session, or the link."""
+    facts: bytes | None = None
+    """SHA-256 of the facts of an act that is confirmed; `None` where only presence is proved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Proof:
     credential_id: UUID
     label: str
     is_user_verified: bool = False
+    signed: Signed | None = None
+    """The answer that confirmed facts, of a factor that signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +211,16 @@ class IFactor(Interface):
     def begin(prover: Prover) -> dict[str, Any] | None:
         """Return the options of a ceremony as JSON, or `None` for a factor that has none.
 
+        Where the prover has facts, what will be signed holds them.
+
         :raises FactorNotSetUp: when the account does not have this factor.
         """
 
     def complete(prover: Prover, answer: str) -> Proof:
         """Check an answer and use it up, so that it proves once.
+
+        Where the prover has facts, a factor that signs refuses an answer to others, and the proof
+        brings what was signed.
 
         It may commit what was done before. :raises FactorRejected: when it proves nothing.
         """

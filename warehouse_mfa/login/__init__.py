@@ -11,9 +11,10 @@ from datetime import timedelta
 from pyramid.config import Configurator
 
 from warehouse_mfa.accounts.resources import OwnAccount
-from warehouse_mfa.authz import IStepUpService
+from warehouse_mfa.authz import IActionConfirmation, IStepUpService
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import (
+    IConfirmationService,
     ILoginService,
     IPasskeyLoginService,
     IPasswordChangeService,
@@ -22,9 +23,10 @@ from warehouse_mfa.login.interfaces import (
     IResetRequestService,
 )
 from warehouse_mfa.login.personal_data import SECTIONS
-from warehouse_mfa.login.resources import LoginSteps
+from warehouse_mfa.login.resources import LoginSteps, OwnActs
 from warehouse_mfa.login.restoration import end_pending_logins, forget_reset_requests
 from warehouse_mfa.login.security import SessionIdentitySource
+from warehouse_mfa.login.services.confirmation import ConfirmationService
 from warehouse_mfa.login.services.login import LoginService
 from warehouse_mfa.login.services.passkey_login import PasskeyLoginService
 from warehouse_mfa.login.services.password_change import PasswordChangeService
@@ -39,6 +41,8 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(PasskeyLoginService.create, IPasskeyLoginService)
     config.register_service_factory(StepUpService.create, IStepUpService)
     config.register_service_factory(StepUpService.create, IReauthenticationService)
+    config.register_service_factory(ConfirmationService.create, IActionConfirmation)
+    config.register_service_factory(ConfirmationService.create, IConfirmationService)
     config.add_identity_source(SessionIdentitySource())
     config.register_service_factory(PasswordChangeService.create, IPasswordChangeService)
     config.register_service_factory(PasswordResetService.create, IPasswordResetService)
@@ -68,6 +72,13 @@ def includeme(config: Configurator) -> None:
     for name in ("options", "validate"):
         config.add_route(
             f"login.reauthenticate.{name}", f"/account/reauthenticate/{name}", factory=OwnAccount
+        )
+    for name, path in (("", ""), (".options", "options"), (".validate", "validate")):
+        config.add_route(
+            f"login.confirm{name}",
+            f"/account/confirm/{{act_id}}/{path}",
+            factory=OwnActs,
+            traverse="/{act_id}",
         )
     # Last of `/account/…`: the factor's segment is traversed, so that any factor fits.
     config.add_route("login.factor", "/account/*traverse", factory=LoginSteps)

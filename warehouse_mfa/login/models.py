@@ -1,4 +1,4 @@
-"""Logins that wait for their second factor, and requests for reset links."""
+"""Logins and acts that wait for a factor, and requests for reset links."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +18,26 @@ class ResetRequest(Base):
     typed_name: Mapped[str] = mapped_column(String(254))
     client: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+
+
+class AskedActRow(Base):
+    """An act of high impact that waits to be confirmed, five minutes long. It is confirmed once."""
+
+    __tablename__ = "asked_acts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = owner_id(index=True)
+    family_id: Mapped[UUID]
+    """The session that asked, whichever id it has."""
+    security_epoch: Mapped[int]
+    action: Mapped[str] = mapped_column(String(64))
+    target: Mapped[str] = mapped_column(String(255))
+    facts: Mapped[bytes]
+    """Canonical JSON, as it was shown first."""
+    nonce: Mapped[bytes]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    confirmed_at: Mapped[datetime | None]
 
 
 class PendingLoginRow(Base):

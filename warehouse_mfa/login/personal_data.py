@@ -1,7 +1,7 @@
-"""What people get to read of logins that wait for their second factor."""
+"""What people get to read of logins and acts that wait for a factor."""
 
 from warehouse_mfa.db import table_of
-from warehouse_mfa.login.models import PendingLoginRow
+from warehouse_mfa.login.models import AskedActRow, PendingLoginRow
 from warehouse_mfa.personal_data import rows_of
 
 SECTIONS = {
@@ -13,5 +13,15 @@ SECTIONS = {
         "created_at",
         "expires_at",
         "completed_at",
-    )
+    ),
+    "asked_acts": rows_of(
+        table_of(AskedActRow),
+        "id",
+        "action",
+        "target",
+        "facts",
+        "asked_at",
+        "expires_at",
+        "confirmed_at",
+    ),
 }

@@ -1,7 +1,11 @@
-"""The second step of a login as resources: `/account/<segment>/` within the pending login."""
+"""Steps of a login, and acts that wait to be confirmed, as resources.
+
+`/account/<segment>/` is a step within the pending login, `/account/confirm/<id>/` an act of one's own.
+"""
 
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from pyramid.authorization import Allow, Everyone
 from pyramid.httpexceptions import HTTPNotFound
@@ -10,7 +14,12 @@ from pyramid.request import Request
 from warehouse_mfa.authz import Denial, Permission
 from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.http import SecretCookie
-from warehouse_mfa.login.interfaces import ILoginService, PendingLogin
+from warehouse_mfa.login.interfaces import (
+    AskedAct,
+    IConfirmationService,
+    ILoginService,
+    PendingLogin,
+)
 from warehouse_mfa.sessions.interfaces import ISessionCookies
 
 COOKIE = SecretCookie("login")
@@ -54,3 +63,39 @@ class LoginSteps:
         if factor is None:
             raise KeyError(segment)
         return LoginStep(self._request, factor)
+
+
+class OwnAct:
+    """An act that somebody asked for. To anybody else it is not there."""
+
+    def __init__(self, request: Request, asked: AskedAct | None) -> None:
+        """`asked` is `None` for whoever is not logged in, who is told that first."""
+        self._request = request
+        self.asked = asked
+
+    @property
+    def __acl__(self) -> list[tuple[Any, ...]]:
+        if self.asked is None:
+            return []
+        return [(Allow, f"user:{self._request.identity.user_id}", Permission.ACT_CONFIRM)]
+
+
+class OwnActs:
+    """The acts that whoever is logged in asked for, by their id."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def __getitem__(self, act_id: str) -> OwnAct:
+        identity = self._request.identity
+        if identity is None:
+            return OwnAct(self._request, None)
+        try:
+            id_ = UUID(act_id)
+        except ValueError as error:
+            raise KeyError(act_id) from error
+        service: IConfirmationService = self._request.find_service(IConfirmationService)
+        asked = service.asked(identity, id_)
+        if asked is None or act_id != str(id_):
+            raise KeyError(act_id)
+        return OwnAct(self._request, asked)

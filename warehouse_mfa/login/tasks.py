@@ -1,4 +1,6 @@
-"""Requests for reset links are answered; pending logins are forgotten a day after their end."""
+"""Requests for reset links are answered; pending logins and asked acts are forgotten a day after
+their end.
+"""
 
 from datetime import timedelta
 
@@ -7,7 +9,7 @@ from sqlalchemy import delete
 
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.login.interfaces import IResetRequestService
-from warehouse_mfa.login.models import PendingLoginRow
+from warehouse_mfa.login.models import AskedActRow, PendingLoginRow
 
 KEPT = timedelta(days=1)
 
@@ -18,6 +20,7 @@ def answer_reset_requests(request: Request) -> None:
 
 
 def purge(request: Request) -> None:
-    """Delete pending logins that ended a day ago."""
+    """Delete pending logins, and acts that waited to be confirmed, that ended a day ago."""
     before = request.find_service(IClock).now() - KEPT
-    request.db.execute(delete(PendingLoginRow).where(PendingLoginRow.expires_at < before))
+    for row in (PendingLoginRow, AskedActRow):
+        request.db.execute(delete(row).where(row.expires_at < before))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from warehouse_mfa.accounts.interfaces import (
+    AccountDeleted,
     AccountExported,
     AccountFrozen,
     AccountUnfrozen,
@@ -89,6 +90,7 @@ NOTICES = {
         Notice(PasswordLimited, "password-limited", limiter="mail.guesses"),
         Notice(FactorLimited, "factor-limited"),
         Notice(FactorWasStopped, "factor-stopped"),
+        Notice(AccountDeleted, "account-deleted"),
         Notice(AccountExported, "account-exported"),
         Notice(AccountFrozen, "account-frozen"),
         Notice(AccountUnfrozen, "account-unfrozen"),

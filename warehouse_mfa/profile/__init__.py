@@ -15,6 +15,7 @@ def includeme(config: Configurator) -> None:
     config.add_route("profile.unverified", "/manage/unverified-account/", factory=OwnAccount)
     config.add_route("profile.emails", "/manage/account/emails/", factory=OwnAccount)
     config.add_route("profile.password", "/manage/account/password/", factory=OwnAccount)
+    config.add_route("profile.delete", "/manage/account/delete/", factory=OwnAccount)
     config.add_route("profile.sessions", "/manage/account/sessions/", factory=OwnAccount)
     config.add_route(
         "profile.sessions.end-others", "/manage/account/sessions/end-others", factory=OwnAccount

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from warehouse_mfa.accounts.forms import name_field, new_password_field, password_confirm_field
-from warehouse_mfa.forms import ChoiceField, Form, PasswordField, required
+from warehouse_mfa.forms import ChoiceField, Form, PasswordField, TextField, required
 from warehouse_mfa.i18n import _, languages
 from warehouse_mfa.i18n.zones import time_zones
 
@@ -19,6 +19,16 @@ class PasswordChangeForm(Form):
     )
     new_password = new_password_field(_("New password"))
     password_confirm = password_confirm_field()
+
+
+class DeletionForm(Form):
+    """The username, typed: nobody deletes an account by mistake."""
+
+    confirmation = TextField(
+        _("Your username"),
+        [required(_("Enter your username."))],
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
 
 
 class ProfileForm(Form):

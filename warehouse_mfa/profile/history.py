@@ -8,6 +8,7 @@ from typing import Any
 from translationstring import TranslationString
 
 from warehouse_mfa.accounts.interfaces import (
+    AccountDeleted,
     AccountExported,
     AccountFrozen,
     AccountLapsed,
@@ -116,6 +117,7 @@ TELLINGS = {
             EmailLapsed, _("Nobody verified the email address ${email} in time; it was dropped.")
         ),
         Telling(AccountLapsed, _("The account ${username} was never verified, and ended.")),
+        Telling(AccountDeleted, _("The account ${account} was deleted.")),
         Telling(AccountExported, _("You downloaded what this site keeps about you.")),
         Telling(
             AccountFrozen, _("The people who run this site froze your account."), is_warning=True

@@ -47,6 +47,11 @@ class SessionCookies:
         life = self._request.registry["settings"].remember_device
         return SecretCookie("remember", max_age=life, same_site="Strict")
 
+    def forget(self) -> None:
+        self.take_back()
+        DEVICE.clear_later(self._request)
+        self._remember().clear_later(self._request)
+
     def take_back(self) -> None:
         SESSION.clear_later(self._request)
         forget_anonymous(self._request)

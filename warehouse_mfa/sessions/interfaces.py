@@ -118,3 +118,6 @@ class ISessionCookies(Interface):
 
     def take_back() -> None:
         """Take the session out of the browser; the device stays known."""
+
+    def forget() -> None:
+        """Take everything out of the browser: session and device, for an account that is gone."""

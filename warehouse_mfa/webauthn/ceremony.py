@@ -240,6 +240,16 @@ def credential_id_of(credential: dict[str, Any]) -> bytes:
     return _from_base64url(raw_id)
 
 
+def signed_parts(credential: dict[str, Any]) -> tuple[bytes, bytes, bytes]:
+    """Return client data, authenticator data and signature of an assertion, as sent. §5.2.2."""
+    response = _response(credential)
+    client_data, authenticator_data, signature = (
+        _from_base64url(str(response.get(part)))
+        for part in ("clientDataJSON", "authenticatorData", "signature")
+    )
+    return client_data, authenticator_data, signature
+
+
 def verify_registration(
     party: RelyingParty,
     credential: dict[str, Any],

@@ -31,6 +31,7 @@ class Purpose(IntEnum):
     LOGIN = 2
     PASSKEY_LOGIN = 3
     REGISTER_PASSKEY = 4
+    CONFIRM = 5
 
 
 class ChallengeInvalid(Exception):

@@ -11,7 +11,7 @@ from warehouse_mfa.authz import Identity
 from warehouse_mfa.events.interfaces import Event
 from warehouse_mfa.factors.interfaces import FactorRejected, Proof, Prover
 from warehouse_mfa.i18n import _
-from warehouse_mfa.webauthn.challenge import Audience
+from warehouse_mfa.webauthn.challenge import NO_FACTS, Audience
 
 
 class Kind(StrEnum):
@@ -102,13 +102,17 @@ class PossibleClone(FactorRejected):
 class IChallengeService(Interface):
     """Makes challenges, and spends them."""
 
-    def make(audience: Audience) -> bytes:
-        """Return a challenge that lives five minutes. Stores nothing."""
+    def make(audience: Audience, facts: bytes = NO_FACTS) -> bytes:
+        """Return a challenge that lives five minutes. Stores nothing.
 
-    def spend(audience: Audience, challenge: bytes) -> None:
+        `facts` is the SHA-256 of what an answer confirms.
+        """
+
+    def spend(audience: Audience, challenge: bytes, facts: bytes = NO_FACTS) -> None:
         """Use a challenge up, in a transaction of its own that commits at once.
 
-        :raises ChallengeInvalid: when it is not for this, too old, or was used.
+        :raises ChallengeInvalid: when it is not for this, confirms other facts, is too old, or was
+        used.
         """
 
 

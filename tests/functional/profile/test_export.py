@@ -17,7 +17,7 @@ LEFT_OUT = {
     # whose row it is: the account's, as every row of the file
     *("emails.user_id", "sessions.user_id", "known_devices.user_id", "remembered_devices.user_id"),
     *("totp_applications.user_id", "webauthn_credentials.user_id", "recovery_codes.user_id"),
-    *("pending_logins.user_id", "mailed_tokens.user_id", "notices.user_id"),
+    *("asked_acts.user_id", "pending_logins.user_id", "mailed_tokens.user_id", "notices.user_id"),
     # secrets, and what is made of secrets
     *("users.password_hash", "sessions.digest", "known_devices.digest"),
     *("remembered_devices.digest", "totp_applications.sealed_secret", "recovery_codes.digest"),
@@ -29,7 +29,9 @@ LEFT_OUT = {
     *("users.security_epoch", "sessions.security_epoch", "remembered_devices.security_epoch"),
     *("pending_logins.security_epoch", "mailed_tokens.security_epoch", "mailed_tokens.about_id"),
     *("sessions.family_id", "totp_applications.key_id", "totp_applications.last_step"),
-    "recovery_codes.key_id",
+    *("asked_acts.security_epoch", "asked_acts.family_id", "recovery_codes.key_id"),
+    # it stands among the facts
+    "asked_acts.nonce",
 }
 
 

@@ -22,7 +22,7 @@ from warehouse_mfa.http.headers import CONTENT_SECURITY_POLICY
 from warehouse_mfa.i18n import languages
 from warehouse_mfa.login.forms import PasskeyForm, PasswordForm, ResetForm, ResetRequestForm
 from warehouse_mfa.paths import PACKAGE, data_dir
-from warehouse_mfa.profile.forms import PasswordChangeForm, ProfileForm
+from warehouse_mfa.profile.forms import DeletionForm, PasswordChangeForm, ProfileForm
 from warehouse_mfa.recovery.factor import RecoveryFactor
 from warehouse_mfa.settings import PREFIX, Settings
 from warehouse_mfa.site.forms import LanguageForm
@@ -58,6 +58,8 @@ FORMS: dict[str, type[Form] | None] = {
     "/manage/account/sessions/": None,
     "/manage/account/devices/{device_id}/forget": None,
     "/manage/account/password/": PasswordChangeForm,
+    "/manage/account/delete/": DeletionForm,
+    "/account/confirm/{act_id}/": None,
     "/locale/": LanguageForm,
     "/manage/account/totp-provision": EnrollForm,
     "/manage/account/webauthn-provision": RegisterForm,

@@ -36,6 +36,7 @@ from warehouse_mfa.accounts.interfaces.addresses import (
     TooManyAddresses,
 )
 from warehouse_mfa.accounts.interfaces.events import (
+    AccountDeleted,
     AccountExported,
     AccountFrozen,
     AccountLapsed,
@@ -69,6 +70,7 @@ from warehouse_mfa.accounts.interfaces.presence import (
 __all__ = [
     "Account",
     "AccountChanged",
+    "AccountDeleted",
     "AccountExported",
     "AccountFrozen",
     "AccountLapsed",

@@ -13,6 +13,15 @@ class AccountRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountDeleted(Event):
+    """By its owner. Its name is never given to anybody else."""
+
+    tag: ClassVar[str] = "account:deleted"
+    account: str
+    """Its username."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountLapsed(Event):
     """Nobody verified an address in time: the account is gone, and its name is free."""
 

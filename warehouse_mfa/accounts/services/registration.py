@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from zope.interface import implementer
@@ -22,7 +22,7 @@ from warehouse_mfa.accounts.interfaces import (
     UsernameRefused,
     UsernameTaken,
 )
-from warehouse_mfa.accounts.models import Email, User
+from warehouse_mfa.accounts.models import Email, RetiredName, User
 from warehouse_mfa.accounts.names import address_key, is_username, parse_address, username_key
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import IUnitOfWork, new_id
@@ -33,6 +33,12 @@ from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.sessions.interfaces import ISessionService, StartedSession
 
 USER_HANDLE_BYTES = 64  # WebAuthn L3 §14.6.1
+
+# One statement, because between two of them an account could be deleted.
+NAMED = union_all(
+    select(User.username_key).where(User.username_key == bindparam("key")),
+    select(RetiredName.username_key).where(RetiredName.username_key == bindparam("key")),
+)
 
 
 @implementer(IRegistrationService)
@@ -121,8 +127,7 @@ class RegistrationService:
             return self._passwords.hash(password)
 
     def _is_taken(self, username: str) -> bool:
-        taken = select(User.id).where(User.username_key == username_key(username))
-        return self._session.execute(taken).first() is not None
+        return self._session.execute(NAMED, {"key": username_key(username)}).first() is not None
 
     def _insert(
         self,

@@ -1,5 +1,12 @@
 """Login: services, values, refusals, events."""
 
+from warehouse_mfa.login.interfaces.confirmation import (
+    ActChanged,
+    ActGone,
+    AskedAct,
+    ConfirmableAct,
+    IConfirmationService,
+)
 from warehouse_mfa.login.interfaces.events import (
     DeviceRemembered,
     FactorFailed,
@@ -45,12 +52,17 @@ from warehouse_mfa.login.interfaces.step_up import (
 
 __all__ = [
     "AccountIsFrozen",
+    "ActChanged",
+    "ActGone",
+    "AskedAct",
+    "ConfirmableAct",
     "DeviceRemembered",
     "FactorFailed",
     "FactorLimited",
     "FactorOwed",
     "FactorStopped",
     "FactorWasStopped",
+    "IConfirmationService",
     "ILoginService",
     "IPasskeyLoginService",
     "IPasswordChangeService",

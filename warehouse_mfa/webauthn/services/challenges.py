@@ -14,7 +14,7 @@ from warehouse_mfa.crypto import IKeyRing
 from warehouse_mfa.db import IUnitOfWork, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.webauthn import challenge as challenges
-from warehouse_mfa.webauthn.challenge import Audience, ChallengeInvalid
+from warehouse_mfa.webauthn.challenge import NO_FACTS, Audience, ChallengeInvalid
 from warehouse_mfa.webauthn.interfaces import IChallengeService
 from warehouse_mfa.webauthn.models import SpentChallenge
 
@@ -49,21 +49,24 @@ class ChallengeService:
             request.find_service(IKeyRing),
         )
 
-    def make(self, audience: Audience) -> bytes:
+    def make(self, audience: Audience, facts: bytes = NO_FACTS) -> bytes:
         return challenges.make(
             lambda message: self._keys.mac(PURPOSE, message),
             audience,
             nonce=self._entropy.token_bytes(challenges.NONCE_BYTES),
             expires_at=self._clock.now() + LIFE,
+            facts=facts,
         )
 
-    def spend(self, audience: Audience, challenge: bytes) -> None:
+    def spend(self, audience: Audience, challenge: bytes, facts: bytes = NO_FACTS) -> None:
         opened = challenges.read(
             lambda message, mac: self._keys.is_mac(PURPOSE, message, mac),
             audience,
             challenge,
             self._clock.now(),
         )
+        if opened.facts != facts:
+            raise ChallengeInvalid("it confirms other facts")
         try:
             with self._session.begin_nested():
                 self._session.execute(

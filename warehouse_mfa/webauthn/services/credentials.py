@@ -1,6 +1,7 @@
 """Registering security keys and checking their assertions."""
 
 import base64
+from dataclasses import replace
 from typing import Any, Self
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import new_id, table_of
 from warehouse_mfa.events.interfaces import IEventService
+from warehouse_mfa.evidence.interfaces import Signed
 from warehouse_mfa.factors.interfaces import (
     FactorNotSetUp,
     IFactorChangeService,
@@ -33,7 +35,7 @@ from warehouse_mfa.webauthn.ceremony import (
     RelyingParty,
     UserAccount,
 )
-from warehouse_mfa.webauthn.challenge import Audience, ChallengeInvalid, Purpose
+from warehouse_mfa.webauthn.challenge import NO_FACTS, Audience, ChallengeInvalid, Purpose
 from warehouse_mfa.webauthn.interfaces import (
     AlreadyRegistered,
     AssertionRejected,
@@ -187,22 +189,27 @@ class WebAuthnService:
         allowed = self._known(ACTIVE, prover.user_id)
         if not allowed:
             raise FactorNotSetUp
-        challenge = self._challenges.make(_logging_in(prover))
+        challenge = self._challenges.make(_asking(prover), prover.facts or NO_FACTS)
         return ceremony.authentication_options(self._party, challenge, allowed)
 
     def complete_authentication(self, prover: Prover, answer: str) -> Proof:
         credential = parse_object(answer)
         try:
             challenge = ceremony.challenge_of(credential)
-            self._challenges.spend(_logging_in(prover), challenge)
-            return self._assertions.prove(
-                self._answering(prover.user_id, ceremony.credential_id_of(credential)),
+            self._challenges.spend(_asking(prover), challenge, prover.facts or NO_FACTS)
+            record = self._answering(prover.user_id, ceremony.credential_id_of(credential))
+            proof = self._assertions.prove(
+                record,
                 lambda stored: ceremony.verify_authentication(
                     self._party, credential, challenge, stored
                 ),
             )
+            if prover.facts is None:
+                return proof
+            answer_parts = ceremony.signed_parts(credential)
         except (CeremonyRefused, ChallengeInvalid) as error:
             raise AssertionRejected(str(error)[:200]) from error
+        return replace(proof, signed=Signed(record.credential_id, record.public_key, *answer_parts))
 
     def _answering(self, user_id: UUID, credential_id: bytes) -> Any:
         """Find the credential by its id within the account. L3 §7.2, credential record."""
@@ -235,8 +242,9 @@ def _registering(identity: Identity, kind: Kind) -> Audience:
     return Audience(PURPOSES[kind], identity.user_id, identity.security_epoch, family)
 
 
-def _logging_in(prover: Prover) -> Audience:
-    return Audience(Purpose.LOGIN, prover.user_id, prover.security_epoch, prover.occasion)
+def _asking(prover: Prover) -> Audience:
+    purpose = Purpose.LOGIN if prover.facts is None else Purpose.CONFIRM
+    return Audience(purpose, prover.user_id, prover.security_epoch, prover.occasion)
 
 
 def _base64url(value: bytes) -> str:

@@ -15,6 +15,7 @@ COMMANDS = {
     "db": "warehouse_mfa.cli.database.db",
     "user": "warehouse_mfa.cli.user.user",
     "keys": "warehouse_mfa.cli.keys.keys",
+    "audit": "warehouse_mfa.cli.audit.audit",
     "settings": "warehouse_mfa.cli.settings.settings",
     "doctor": "warehouse_mfa.cli.doctor.doctor",
 }

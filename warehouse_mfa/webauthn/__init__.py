@@ -1,7 +1,7 @@
 """Security keys and passkeys: Web Authentication Level 3, with py_webauthn for the cryptography.
 
 `challenge` makes challenges that authenticate themselves, `ceremony` verifies answers in the order
-of the specification; both are pure.
+of the specification, `evidence` verifies years later what an answer confirmed; all are pure.
 """
 
 from datetime import timedelta

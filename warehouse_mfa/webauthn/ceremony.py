@@ -42,6 +42,7 @@ from webauthn.helpers.structs import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+from webauthn.helpers.verify_signature import verify_signature as verify_signature_by_key
 
 T = TypeVar("T")
 TIMEOUT_MS = 300_000
@@ -339,6 +340,20 @@ def verify_authentication(
     if (count or stored.sign_count) and count <= stored.sign_count:  # L3 §7.2, signCount
         raise CounterDidNotRise(f"sign count {count} after {stored.sign_count}")
     return Assertion(count, verified.credential_backed_up, verified.user_verified)
+
+
+def verify_signature(public_key: bytes, signature: bytes, data: bytes) -> None:
+    """Verify that the private key of a COSE_Key signed `data`. :raises CeremonyRefused: if not."""
+    _guarded(lambda: check_public_key(public_key))
+    decoded = decode_credential_public_key(public_key)
+    _guarded(
+        lambda: verify_signature_by_key(
+            public_key=decoded_public_key_to_cryptography(decoded),
+            signature_alg=decoded.alg,
+            signature=signature,
+            data=data,
+        )
+    )
 
 
 def check_public_key(public_key: bytes) -> None:

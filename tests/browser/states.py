@@ -878,6 +878,21 @@ def confirm_with_key(surfer: Surfer, site: ServedSite) -> None:
     expect(surfer.button("Use the key or passkey")).to_be_visible()
 
 
+@state(CONFIRM, "Confirm")
+def confirm_the_removal_of_the_last_key(surfer: Surfer, site: ServedSite) -> None:
+    carol, visitor = site.person("carol", totp=True), site.visitor()
+    visitor.log_in(carol)
+    visitor.register_key(carol, LONGEST_LABEL)
+    visitor.form("/account/logout/", "logout-form").submit()
+    visitor.give_password(carol)
+    visitor.give_key(carol)
+    surfer.take_cookies(visitor)
+    surfer.go(FACTORS)
+    surfer.follow_of(LONGEST_LABEL, "delete")
+    surfer.press("Remove it")
+    surfer.expect_text("your last protection from phishing")
+
+
 @state(CONFIRM, "This cannot be confirmed any more")
 def confirm_too_late(surfer: Surfer, site: ServedSite) -> None:
     confirm_with_code(surfer, site)

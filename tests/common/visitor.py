@@ -158,6 +158,11 @@ class Visitor(webtest.TestApp):
         fields = {"credential": json.dumps(credential)}
         return self.post_form(f"{path}validate", fields, status=status)
 
+    def remove_last_key(self, path: str, person: Person) -> Any:
+        """Remove the key that nothing else resists phishing beside, and confirm that with it."""
+        answer = self.form(path, "factor-remove-form").submit(status=303)
+        return self.confirm(urlsplit(answer.location).path, person, status=200)
+
     # Setting up
 
     def enroll_totp(self, person: Person, label: str = "Phone") -> Any:

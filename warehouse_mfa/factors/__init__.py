@@ -11,7 +11,7 @@ from warehouse_mfa.authz import IFactorPolicy
 from warehouse_mfa.factors.directives import add_factor
 from warehouse_mfa.factors.interfaces import IFactorChangeService, IFactorService
 from warehouse_mfa.factors.resources import OwnCredentials
-from warehouse_mfa.factors.services import FactorChangeService, FactorService
+from warehouse_mfa.factors.services import CredentialRemoval, FactorChangeService, FactorService
 
 
 def includeme(config: Configurator) -> None:
@@ -20,6 +20,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(FactorService.create, IFactorService)
     config.register_service_factory(FactorService.create, IFactorPolicy)
     config.register_service_factory(FactorChangeService.create, IFactorChangeService)
+    config.add_act(CredentialRemoval.create, action=CredentialRemoval.action)
     config.add_route("factors.manage", "/manage/account/two-factor/", factory=OwnAccount)
     for act, segment in (("rename", "rename"), ("remove", "delete")):
         config.add_route(

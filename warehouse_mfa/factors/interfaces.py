@@ -8,7 +8,7 @@ from uuid import UUID
 
 from zope.interface import Attribute, Interface
 
-from warehouse_mfa.authz import Identity
+from warehouse_mfa.authz import Confirmed, Identity
 from warehouse_mfa.events.interfaces import Event
 from warehouse_mfa.evidence.interfaces import Signed
 from warehouse_mfa.forms import LONGEST_LABEL, Form, HiddenField
@@ -45,6 +45,10 @@ class LastFactor(Exception):
     """The account must keep a second factor that may log in."""
 
     message = _("This is your last second factor. Add another one first, then remove this one.")
+
+
+class ConfirmationOwed(Exception):
+    """Without it nothing of the account resists phishing: `CredentialRemoval` must be confirmed."""
 
 
 class LabelInUse(Exception):
@@ -274,8 +278,17 @@ class IFactorChangeService(Interface):
     def remove(identity: Identity, credential: FactorCredential) -> None:
         """Remove a credential. One that may log in must be left where a second factor is required.
 
-        :raises LastFactor: when none would be; nothing was removed then.
+        :raises LastFactor: when none would be; :raises ConfirmationOwed: when none that resists
+        phishing would be. Nothing was removed then.
         :raises AccountChanged: as `changed`.
+        """
+
+    def remove_confirmed(
+        identity: Identity, credential: FactorCredential, confirmed: Confirmed
+    ) -> UUID:
+        """Remove a credential, though nothing may be left that resists phishing.
+
+        Return the id of the event. :raises LastFactor: :raises AccountChanged: as `remove`.
         """
 
     def rename(identity: Identity, credential: FactorCredential, label: str) -> None:

@@ -54,9 +54,10 @@ def test_removing_an_app_is_recorded_and_mailed(
 def test_removing_a_key_is_recorded_and_mailed(
     site: Site, visitor: Visitor, mallory: Person
 ) -> None:
-    visitor.log_in(mallory)
+    visitor.give_password(mallory)
+    visitor.give_key(mallory)
 
-    remove(visitor, "Key")
+    visitor.remove_last_key(change_page(visitor, "Key", "delete"), mallory)
 
     assert site.value("SELECT count(*) FROM webauthn_credentials") == 0
     assert site.tags()[-1] == "account:factor:removed"
@@ -79,12 +80,13 @@ def test_a_removed_app_opens_nothing(site: Site, visitor: Visitor, mallory: Pers
 def test_a_key_removed_during_its_ceremony_opens_nothing(
     site: Site, visitor: Visitor, mallory: Person
 ) -> None:
-    visitor.log_in(mallory)
+    visitor.give_password(mallory)
+    visitor.give_key(mallory)
     someone = site.visitor(address="198.51.100.9")
     someone.give_password(mallory)
     options = someone.get(f"{KEY}/options", status=200).json
 
-    remove(visitor, "Key")
+    visitor.remove_last_key(change_page(visitor, "Key", "delete"), mallory)
 
     answer = someone.post_form(
         f"{KEY}/validate",

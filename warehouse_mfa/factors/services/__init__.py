@@ -2,5 +2,6 @@
 
 from warehouse_mfa.factors.services.changes import FactorChangeService
 from warehouse_mfa.factors.services.holdings import FactorService
+from warehouse_mfa.factors.services.removal import CredentialRemoval
 
-__all__ = ["FactorChangeService", "FactorService"]
+__all__ = ["CredentialRemoval", "FactorChangeService", "FactorService"]

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import AccountChanged, IAccountChangeService
-from warehouse_mfa.authz import Identity, IFactorPolicy
+from warehouse_mfa.authz import Confirmed, Identity, IFactorPolicy
 from warehouse_mfa.db import hits_one
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import (
+    ConfirmationOwed,
     FactorCredential,
     FactorRemoved,
     FactorRenamed,
@@ -71,20 +72,43 @@ class FactorChangeService:
 
     def remove(self, identity: Identity, credential: FactorCredential) -> None:
         with self._session.begin_nested():
-            table = self._factors.named(credential.factor).table
-            if not hits_one(
-                self._session, delete(table).where(*_owned(table, identity, credential))
-            ):
-                raise AccountChanged
-            left = self._factors.held_by(identity.user_id).usable
-            if not self._is_optional and not any(self._is_enough(factor) for factor in left):
-                raise LastFactor
+            left = self._take(identity, credential)
+            if self._resists(credential) and not any(one.is_phishing_resistant for one in left):
+                raise ConfirmationOwed
+        self._removed(identity, credential)
+
+    def remove_confirmed(
+        self, identity: Identity, credential: FactorCredential, confirmed: Confirmed
+    ) -> UUID:
+        with self._session.begin_nested():
+            self._take(identity, credential)
+        return self._removed(identity, credential, factor=confirmed.factor)
+
+    def _take(self, identity: Identity, credential: FactorCredential) -> tuple[Any, ...]:
+        """Take a credential away; return the factors that may log in then."""
+        table = self._factors.named(credential.factor).table
+        if not hits_one(self._session, delete(table).where(*_owned(table, identity, credential))):
+            raise AccountChanged
+        left: tuple[Any, ...] = self._factors.held_by(identity.user_id).usable
+        if not self._is_optional and not any(self._is_enough(factor) for factor in left):
+            raise LastFactor
+        return left
+
+    def _removed(
+        self, identity: Identity, credential: FactorCredential, factor: str | None = None
+    ) -> UUID:
         # Of two removals at once, each of which saw the other's factor, the second fails here.
         self.changed(identity)
-        self._events.record(
+        recorded = self._events.record(
             identity.user_id,
             FactorRemoved(credential.factor, credential.label, identity.is_reduced),
+            factor=factor,
         )
+        return recorded.id
+
+    def _resists(self, credential: FactorCredential) -> bool:
+        is_resistant: bool = self._factors.named(credential.factor).is_phishing_resistant
+        return is_resistant and not credential.is_suspended
 
     def _is_enough(self, factor: Any) -> bool:
         """Tell whether an account may be left with this factor alone."""

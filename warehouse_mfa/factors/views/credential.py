@@ -6,9 +6,10 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
-from warehouse_mfa.authz import Permission
+from warehouse_mfa.authz import IActionConfirmation, Permission
 from warehouse_mfa.factors.forms import RenameForm
 from warehouse_mfa.factors.interfaces import (
+    ConfirmationOwed,
     FactorCredential,
     IFactorChangeService,
     LabelInUse,
@@ -75,6 +76,12 @@ class RemovePage(CredentialPage):
     def remove(self) -> Response:
         try:
             self.changes.remove(self.request.identity, self.credential)
+        except ConfirmationOwed:
+            target = f"{self.credential.factor}/{self.credential.id}"
+            act_id = self.request.find_service(IActionConfirmation).ask(
+                self.request.identity, "account:factor:remove", target
+            )
+            return SeeOther(self.request.route_path("login.confirm", act_id=act_id))
         except LastFactor as refusal:
             flash(self.request, refusal.message, Kind.ERROR)
             return SeeOther(self.request.path)

@@ -8,11 +8,12 @@ from warehouse_mfa.db.engine import create_engine, reading_engine
 from warehouse_mfa.db.models import Base, UTCDateTime, new_id, owner_id
 from warehouse_mfa.db.restoration import RestorationStep, add_restoration_step
 from warehouse_mfa.db.statements import hits_one, rows_hit, table_of
-from warehouse_mfa.db.work import IUnitOfWork, UnitOfWork, open_session
+from warehouse_mfa.db.work import IUnitOfWork, OwnerGone, UnitOfWork, open_session
 
 __all__ = [
     "Base",
     "IUnitOfWork",
+    "OwnerGone",
     "RestorationStep",
     "UTCDateTime",
     "UnitOfWork",

@@ -10,10 +10,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from transaction import TransactionManager
 from zope.interface import Interface, implementer
 from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
+
+FOREIGN_KEY_VIOLATION = "23503"  # SQLSTATE; SQLite has a sentence only
+
+
+class OwnerGone(Exception):
+    """A row was written for an account, or for what is its own, that was deleted meanwhile."""
 
 
 class IUnitOfWork(Interface):
@@ -72,7 +79,17 @@ class ManagedSession(Session):
         # one it must be asked: that sets the savepoint to go back to.
         if connection is None or not connection.in_transaction() or self.in_nested_transaction():
             connection = self._at_work = self.connection()
-        return connection.execute(statement, params, **options)
+        try:
+            return connection.execute(statement, params, **options)
+        except IntegrityError as error:
+            if _is_of_foreign_key(error):
+                raise OwnerGone from error
+            raise
+
+
+def _is_of_foreign_key(error: IntegrityError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state == FOREIGN_KEY_VIOLATION or str(error.orig).startswith("FOREIGN KEY")
 
 
 @event.listens_for(ManagedSession, "after_begin")

@@ -1,7 +1,10 @@
 """Deleting one's account: what goes, what stays, and who may."""
 
+from functools import partial
+
 import pytest
 
+from tests.common.jars import at_once, copy_cookies
 from tests.common.people import Person
 from tests.common.registering import register
 from tests.common.site import Site
@@ -141,3 +144,34 @@ def test_a_recovery_code_does_not_confirm(site: Site, visitor: Visitor, alice: P
 
     assert "recovery" not in visitor.get(path, status=200).html.select_one("main").text.lower()
     assert RECOVERY_CODES not in visitor.get(path).text
+
+
+def test_a_deletion_that_is_confirmed_many_times_at_once_happens_once(
+    site: Site, visitor: Visitor, alice: Person
+) -> None:
+    """Others log in to the account at that moment, and nobody sees an error of ours."""
+    site.clock.advance(seconds=60)
+    path = visitor.ask_to_delete(alice)
+    fields = {"totp_value": alice.code(), "csrf_token": visitor.csrf_token("/account/logout/")}
+    tabs = [copy_cookies(visitor, site.visitor()) for _ in range(6)]
+    logins = [site.visitor(address=f"198.51.100.{n}") for n in range(6)]
+    typed = {"username": alice.username, "password": alice.password, "next": ""}
+    calls = [partial(tab.post, path, fields, status="*") for tab in tabs]
+    for login in logins:
+        token = {"csrf_token": login.csrf_token("/account/login/")}
+        calls.append(partial(login.post, "/account/login/", {**typed, **token}, status="*"))
+
+    statuses = [answer.status_int for answer in at_once(calls)]
+    site.run_task("accounts.erase")
+
+    assert max(statuses) < 500
+    assert site.tags().count("account:deleted") == 1
+    assert site.value("SELECT count(*) FROM evidence") == 1
+    assert site.value("SELECT count(*) FROM pending_logins") == 0
+    assert (
+        site.value(
+            "SELECT count(*) FROM event_private p JOIN events e ON e.id = p.event_id"
+            " WHERE e.subject_id IS NOT NULL"
+        )
+        == 0
+    )

@@ -9,18 +9,21 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from transaction import TransactionManager
 from transaction.interfaces import NoTransaction, TransientError
 from zope.interface.verify import verifyObject
 
+from tests.common.clock import START
 from tests.common.databases import empty
 from tests.common.site import HTTP, environment
 from warehouse_mfa import settings
 from warehouse_mfa.config import configure, make_router
-from warehouse_mfa.db import IUnitOfWork, UnitOfWork, create_engine
+from warehouse_mfa.db import IUnitOfWork, OwnerGone, UnitOfWork, create_engine, new_id, table_of
 from warehouse_mfa.db.work import open_session
+from warehouse_mfa.login.models import PendingLoginRow
 from warehouse_mfa.rate_limiting.models import AttemptCounter
 
 INSERT = text(
@@ -313,3 +316,20 @@ def test_one_request_that_paused_does_not_keep_the_next_from_being_tried_again(
     probe.app.post("/probe", status=200)
 
     assert probe.calls == 3
+
+
+def test_a_row_for_an_account_that_is_gone_is_told_apart(unit: Unit) -> None:
+    pending = insert(table_of(PendingLoginRow)).values(
+        digest=b"", user_id=new_id(), security_epoch=0, typed_name="", next="",
+        created_at=START, expires_at=START,
+    )  # fmt: skip
+
+    with pytest.raises(OwnerGone):
+        unit.session.execute(pending)
+
+
+def test_a_row_that_is_there_already_is_another_matter(unit: Unit) -> None:
+    unit.write(b"once")
+
+    with pytest.raises(IntegrityError):
+        unit.write(b"once")

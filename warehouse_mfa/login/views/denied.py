@@ -7,6 +7,7 @@ from pyramid.view import exception_view_config, forbidden_view_config
 
 from warehouse_mfa.accounts.interfaces import AccountChanged
 from warehouse_mfa.authz import Denial
+from warehouse_mfa.db import OwnerGone
 from warehouse_mfa.http import Kind, SeeOther, error_answer, fail, flash, is_own_path, wants_json
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import PendingLoginGone
@@ -46,11 +47,12 @@ def pending_gone(error: PendingLoginGone, request: Request) -> Response:
 
 
 @exception_view_config(AccountChanged)
-def account_changed(error: AccountChanged, request: Request) -> Response:
+@exception_view_config(OwnerGone)
+def account_changed(error: AccountChanged | OwnerGone, request: Request) -> Response:
     if wants_json(request):
         path = request.route_path("login.password")
-        return fail(request, 409, error.message, "account-changed", path)
-    flash(request, error.message, Kind.WARNING)
+        return fail(request, 409, AccountChanged.message, "account-changed", path)
+    flash(request, AccountChanged.message, Kind.WARNING)
     return SeeOther(request.route_path("login.password"))
 
 

@@ -10,6 +10,7 @@ from tests.common.authenticator import SoftwareAuthenticator
 from tests.common.browser import VirtualAuthenticator
 from tests.common.people import Person
 from tests.common.resetting import NEW, REQUEST, RESET, ask_for_reset
+from tests.common.saying import NOT_ME, REPAIR, not_me_link, say_not_me
 from tests.common.served import ServedSite
 from tests.common.surfer import (
     ACCOUNT,
@@ -904,3 +905,64 @@ def confirm_too_late(surfer: Surfer, site: ServedSite) -> None:
 def logout(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person(totp=True))
     surfer.go(LOG_OUT)
+
+
+# This was not me
+
+
+@state(NOT_ME, "This was not me")
+def not_me(surfer: Surfer, site: ServedSite) -> None:
+    person = site.person(LONGEST_NAME, totp=True)
+    site.visitor().log_in(person)
+    surfer.go(not_me_link(site, person.address))
+
+
+@state(NOT_ME, "Everybody is logged out")
+def not_me_said(surfer: Surfer, site: ServedSite) -> None:
+    not_me(surfer, site)
+    surfer.press("This was not me")
+
+
+@state(NOT_ME, DEAD_LINK)
+def not_me_gone(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(NOT_ME)
+
+
+def _held(surfer: Surfer, site: ServedSite) -> Person:
+    person = _with_codes(surfer, site)
+    say_not_me(site.visitor(), not_me_link(site, person.address))
+    surfer.context.clear_cookies()
+    site.clock.advance(seconds=60)
+    return person
+
+
+@state(REPAIR, "Make your account safe")
+def repair(surfer: Surfer, site: ServedSite) -> None:
+    person, visitor = _held(surfer, site), site.visitor()
+    visitor.give_password(person)
+    visitor.give_key(person)
+    surfer.take_cookies(visitor)
+    surfer.go(REPAIR)
+    surfer.expect_text("Publishing is held")
+
+
+@state(REPAIR, "Make your account safe")
+def repair_with_recovery_code(surfer: Surfer, site: ServedSite) -> None:
+    person, visitor = _held(surfer, site), site.visitor()
+    visitor.give_password(person)
+    visitor.give_recovery_code(person.recovery_codes[0])
+    surfer.take_cookies(visitor)
+    surfer.go(REPAIR)
+
+
+@state(ACCOUNT, "Account")
+def overview_while_held(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_login(site.visitor(), _held(surfer, site))
+    surfer.go(ACCOUNT)
+
+
+@state(ACCOUNT, "Account")
+def repair_finished(surfer: Surfer, site: ServedSite) -> None:
+    repair(surfer, site)
+    surfer.press("Everything is in order")
+    surfer.expect_told("goes on")

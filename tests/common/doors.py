@@ -36,6 +36,7 @@ TARGETS = {
     ">cod": RECOVERY_CODES,
     ">pwd": "/manage/account/password/",
     ">not": "/manage/account/notices/",
+    ">rep": "/manage/account/repair/",
     ">ses": "/manage/account/sessions/",
 }
 DENIALS = {

@@ -11,6 +11,7 @@ from tests.common.authenticator import SoftwareAuthenticator
 from tests.common.people import Person
 from tests.common.registering import NEWTON, register
 from tests.common.resetting import REQUEST, RESET, ask_for_reset
+from tests.common.saying import NOT_ME, REPAIR, not_me_link, say_not_me
 from tests.common.site import Site
 from tests.common.visitor import (
     DELETE,
@@ -320,6 +321,22 @@ def _kept_code(site: Site, path: str) -> Submission:
     return Submission(visitor, path, {"recovery_code_value": alice.recovery_codes[0]}, stale)
 
 
+def _not_me(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site)
+    visitor.form(LOG_OUT, "logout-form").submit(status=303)
+    visitor.get(not_me_link(site, alice.address), status=303)
+    return Submission(visitor, path, {}, stale)
+
+
+def _in_order(site: Site, path: str) -> Submission:
+    visitor, alice, stale = _full(site)
+    say_not_me(site.visitor(), not_me_link(site, alice.address))
+    visitor.log_in(alice)
+    site.clock.advance(seconds=60)
+    visitor.get(LOG_OUT, status=200)
+    return Submission(visitor, path, {}, stale)
+
+
 @dataclass(frozen=True)
 class Form:
     """A form of the site, and how to fill it in."""
@@ -339,6 +356,8 @@ SUBMISSIONS: Mapping[str, Form] = {
     "log out": Form(LOG_OUT, _logout),
     "verify an address": Form(VERIFY, _decision("verify")),
     "disown an address": Form(VERIFY, _decision("disown")),
+    "say that it was not me": Form(NOT_ME, _not_me),
+    "say that all is in order": Form(f"{REPAIR}finish", _in_order),
     "give another address": Form(UNVERIFIED, _another_address),
     "have the mail sent again": Form(UNVERIFIED, _mail_again),
     "give a code": Form(TWO_FACTOR, _code),

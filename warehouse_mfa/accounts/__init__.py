@@ -14,6 +14,7 @@ from warehouse_mfa.accounts.interfaces import (
     IPasswordService,
     IPresenceService,
     IProfileService,
+    IPublishingHold,
     IRegistrationService,
     IRestorationService,
     IUserService,
@@ -25,6 +26,7 @@ from warehouse_mfa.accounts.services.changes import AccountChangeService
 from warehouse_mfa.accounts.services.deletion import AccountDeletion
 from warehouse_mfa.accounts.services.emails import EmailService
 from warehouse_mfa.accounts.services.export import AccountExportService
+from warehouse_mfa.accounts.services.hold import PublishingHold
 from warehouse_mfa.accounts.services.passwords import PasswordService
 from warehouse_mfa.accounts.services.presence import PresenceService
 from warehouse_mfa.accounts.services.profile import ProfileService
@@ -51,6 +53,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(PasswordService.create, IPasswordService)
     config.register_service_factory(RegistrationService.create, IRegistrationService)
     config.register_service_factory(AccountStateService.create, IAccountStateService)
+    config.register_service_factory(PublishingHold.create, IPublishingHold)
     config.register_service_factory(RestorationService.create, IRestorationService)
     config.add_personal_data(SECTIONS)
     config.add_act(AccountDeletion.create, action=AccountDeletion.action)

@@ -35,6 +35,8 @@ class User(Base):
     """When the account first verified an address; until then it is a claim that lapses."""
     frozen_at: Mapped[datetime | None]
     """Set while nobody may log in to the account."""
+    publishing_held_at: Mapped[datetime | None]
+    """Set while nothing may be published in its name, because somebody said "this was not me"."""
 
     @staticmethod
     def key_of(username: str) -> str:

@@ -21,6 +21,7 @@ SECTIONS = {
         "created_at",
         "verified_at",
         "frozen_at",
+        "publishing_held_at",
         "password_breached_at",
         "user_handle",
         owner="id",

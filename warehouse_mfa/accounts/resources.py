@@ -30,6 +30,7 @@ class OwnAccount:
                     Permission.PASSWORD_CHANGE,
                     Permission.ADDRESSES_CHANGE,
                     Permission.SESSIONS_END,
+                    Permission.PUBLISHING_RELEASE,
                     Permission.PROFILE_CHANGE,
                     Permission.ACCOUNT_READ,
                     Permission.ACCOUNT_DELETE,

@@ -58,6 +58,8 @@ class Identity:
     is_reduced: bool = False
     """It was one below the account's strongest: enough to mend factors, not for high impact."""
     is_superuser: bool = False
+    is_publishing_held: bool = False
+    """Somebody said "this was not me": nothing may be published in this account's name."""
     time_zone: str = "UTC"
     """Name in the tz database: what times are shown in."""
 

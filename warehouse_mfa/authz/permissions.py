@@ -16,6 +16,8 @@ class Permission(StrEnum):
     ADDRESSES_CHANGE = "account:addresses:change"
     SESSIONS_END = "account:sessions:end"
     """End sessions and forget browsers: it takes rights away only."""
+    PUBLISHING_RELEASE = "account:publishing:release"
+    """Let go on what was held after "this was not me"."""
     PROFILE_CHANGE = "account:profile:change"
     """Name, language and the like, which no security rests on."""
     ACCOUNT_READ = "account:read"
@@ -42,6 +44,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     Permission.PASSWORD_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.ADDRESSES_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.SESSIONS_END: Requirement.VERIFIED | Requirement.FACTOR,
+    Permission.PUBLISHING_RELEASE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.PROFILE_CHANGE: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.ACCOUNT_READ: Requirement.VERIFIED | Requirement.FACTOR,
     Permission.ACCOUNT_DELETE: Requirement.VERIFIED | Requirement.FACTOR,
@@ -59,6 +62,7 @@ CREDENTIALS: dict[str, frozenset[CredentialKind]] = {
     Permission.PASSWORD_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.ADDRESSES_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.SESSIONS_END: frozenset({CredentialKind.SESSION}),
+    Permission.PUBLISHING_RELEASE: frozenset({CredentialKind.SESSION}),
     Permission.PROFILE_CHANGE: frozenset({CredentialKind.SESSION}),
     Permission.ACCOUNT_READ: frozenset({CredentialKind.SESSION}),
     Permission.ACCOUNT_DELETE: frozenset({CredentialKind.SESSION}),

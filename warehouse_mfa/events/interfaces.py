@@ -1,6 +1,6 @@
 """Events, who records them and who hears of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -109,6 +109,11 @@ class IEventHistory(Interface):
 
         `before` is any id; only its place among the account's own events counts.
         """
+
+    def lately(
+        subject_id: UUID, tags: Collection[str], since: datetime, most_of_each: int
+    ) -> list[HistoryEntry]:
+        """Return the newest events of an account with each of the tags, newest first."""
 
     def entries(ids: Sequence[UUID]) -> list[HistoryEntry]:
         """Return events by their ids, in any order."""

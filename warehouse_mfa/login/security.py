@@ -34,6 +34,7 @@ IDENTITY = (
         USERS.c.security_epoch,
         USERS.c.is_superuser,
         USERS.c.time_zone,
+        USERS.c.publishing_held_at.is_not(None).label("is_publishing_held"),
         EMAILS.c.verified_at,
     )
     .join(
@@ -83,6 +84,7 @@ class SessionIdentitySource:
             is_reduced=found.is_reduced,
             is_superuser=found.is_superuser,
             time_zone=found.time_zone,
+            is_publishing_held=found.is_publishing_held,
         )
 
 

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
 
     VERIFY_EMAIL = "verify-email"
     RESET_PASSWORD = "reset-password"  # noqa: S105 - a name
+    NOT_ME = "not-me"
 
 
 class LinkInvalid(Exception):
@@ -104,6 +105,17 @@ class ITokenService(Interface):
         purpose: Purpose, user_id: UUID, about_id: UUID, *, security_epoch: int, life: timedelta
     ) -> str:
         """Return a new token of 128 random bits, base64url; the database keeps its digest."""
+
+    def issue_several(
+        purpose: Purpose,
+        user_id: UUID,
+        about_id: UUID,
+        number: int,
+        *,
+        security_epoch: int,
+        life: timedelta,
+    ) -> list[str]:
+        """Return so many tokens like those of `issue`, one for each mail about the same."""
 
     def void(purpose: Purpose, user_id: UUID) -> None:
         """Let no earlier link of that purpose work for the account any more."""

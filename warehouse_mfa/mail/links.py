@@ -14,7 +14,7 @@ from zope.interface import implementer
 
 from warehouse_mfa import crypto
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import hits_one, new_id
+from warehouse_mfa.db import hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.http import SealedCookie, SeeOther
 from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, MailedLink, Purpose
@@ -23,6 +23,8 @@ from warehouse_mfa.mail.models import MailedToken
 SECRET_BYTES = 16
 TOKEN_LENGTH = 22  # base64url of 16 bytes, no padding
 COOKIE = SealedCookie("mailed", max_age=timedelta(hours=1))
+
+INSERT = insert(table_of(MailedToken))
 
 
 @implementer(ITokenService)
@@ -45,21 +47,40 @@ class TokenService:
         security_epoch: int,
         life: timedelta,
     ) -> str:
-        secret = self._entropy.token_bytes(SECRET_BYTES)
+        (token,) = self.issue_several(
+            purpose, user_id, about_id, 1, security_epoch=security_epoch, life=life
+        )
+        return token
+
+    def issue_several(
+        self,
+        purpose: Purpose,
+        user_id: UUID,
+        about_id: UUID,
+        number: int,
+        *,
+        security_epoch: int,
+        life: timedelta,
+    ) -> list[str]:
+        secrets = [self._entropy.token_bytes(SECRET_BYTES) for _ in range(number)]
         now = self._clock.now()
         self._session.execute(
-            insert(MailedToken).values(
-                id=new_id(),
-                digest=crypto.digest(secret),
-                purpose=purpose,
-                user_id=user_id,
-                about_id=about_id,
-                security_epoch=security_epoch,
-                created_at=now,
-                expires_at=now + life,
-            )
+            INSERT,
+            [
+                {
+                    "id": new_id(),
+                    "digest": crypto.digest(secret),
+                    "purpose": purpose,
+                    "user_id": user_id,
+                    "about_id": about_id,
+                    "security_epoch": security_epoch,
+                    "created_at": now,
+                    "expires_at": now + life,
+                }
+                for secret in secrets
+            ],
         )
-        return _token(secret)
+        return [_token(secret) for secret in secrets]
 
     def void(self, purpose: Purpose, user_id: UUID) -> None:
         self._session.execute(

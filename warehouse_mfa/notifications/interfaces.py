@@ -32,6 +32,19 @@ class INotificationService(IEventListener):
     """
 
 
+class INotMeService(Interface):
+    """What the link "this was not me" does, which every notice has."""
+
+    def username_of(token: str) -> str:
+        """Return whose account a link is about. :raises LinkInvalid: when it cannot be used."""
+
+    def say(token: str) -> str:
+        """Use the link: hold what the account can publish. Return its username.
+
+        :raises LinkInvalid: when it cannot be used.
+        """
+
+
 class INoticeService(Interface):
     """What people were told."""
 

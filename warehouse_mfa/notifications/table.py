@@ -11,6 +11,8 @@ from warehouse_mfa.accounts.interfaces import (
     AccountUnfrozen,
     EmailClaimed,
     EmailRemoved,
+    HoldLifted,
+    NotMeSaid,
     PrimaryEmailChanged,
     SessionsEnded,
 )
@@ -94,6 +96,8 @@ NOTICES = {
         Notice(AccountExported, "account-exported"),
         Notice(AccountFrozen, "account-frozen"),
         Notice(AccountUnfrozen, "account-unfrozen"),
+        Notice(NotMeSaid, "not-me-said"),
+        Notice(HoldLifted, "hold-lifted"),
         Notice(SessionsEnded, "sessions-ended"),
         Notice(LoggedIn, "new-device", when=lambda event: not event.is_known_device),
     )

@@ -29,4 +29,6 @@ def includeme(config: Configurator) -> None:
     config.add_route("profile.history", "/manage/account/history/", factory=OwnAccount)
     config.add_route("profile.notices", "/manage/account/notices/", factory=OwnAccount)
     config.add_route("profile.notices.read", "/manage/account/notices/read", factory=OwnAccount)
+    config.add_route("profile.repair", "/manage/account/repair/", factory=OwnAccount)
+    config.add_route("profile.repair.finish", "/manage/account/repair/finish", factory=OwnAccount)
     config.scan(".views")

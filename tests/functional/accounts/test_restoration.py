@@ -169,6 +169,7 @@ def test_a_restoration_says_what_it_did_and_is_recorded_once(
     before = len(site.tags()), len(site.mails())
     sessions = site.value("SELECT count(*) FROM sessions")
     pending = site.value("SELECT count(*) FROM pending_logins")
+    links = site.value("SELECT count(*) FROM mailed_tokens WHERE used_at IS NULL")
 
     done = restored(site)
 
@@ -177,7 +178,7 @@ def test_a_restoration_says_what_it_did_and_is_recorded_once(
         "Sessions ended": sessions,
         "Known devices forgotten": 1,
         "Pending logins ended": pending,
-        "Mailed links voided": 1,
+        "Mailed links voided": links,
         "Authenticator apps whose present codes count as used": 2,
         "Requests for reset links forgotten": 0,
         "Recovery codes revoked": 0,

@@ -20,6 +20,8 @@ EVENTS = {
     "log out": ["account:logout"],
     "verify an address": ["account:email:verified"],
     "disown an address": ["account:email:disowned"],
+    "say that it was not me": ["account:not-me:said"],
+    "say that all is in order": ["account:not-me:lifted"],
     "give another address": ["account:email:claimed"],
     "have the mail sent again": [],
     "choose a language": [],

@@ -111,6 +111,7 @@ def test_the_doors_that_are_open_are_these() -> None:
     assert opened == {
         "accounts.register",
         "accounts.verify-email",
+        "notifications.not-me",
         "login.logout",
         "login.passkey.options",
         "login.passkey.validate",

@@ -46,6 +46,8 @@ FORMS: dict[str, type[Form] | None] = {
     "/account/request-password-reset/": ResetRequestForm,
     "/account/reset-password/": ResetForm,
     "/account/verify-email/": None,
+    "/account/not-me/": None,
+    "/manage/account/repair/": None,
     "/manage/unverified-account/": EmailForm,
     "/manage/account/{factor}-provision/{credential_id}/rename": RenameForm,
     "/manage/account/{factor}-provision/{credential_id}/delete": None,

@@ -92,6 +92,20 @@ class AccountUnfrozen(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NotMeSaid(Event):
+    """Whoever got a mail about the account said that it was not them: publishing is held."""
+
+    tag: ClassVar[str] = "account:not-me:said"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLifted(Event):
+    """By its owner: publishing goes on."""
+
+    tag: ClassVar[str] = "account:not-me:lifted"
+
+
+@dataclass(frozen=True, slots=True)
 class SessionsEnded(Event):
     """All of them, by an operator."""
 

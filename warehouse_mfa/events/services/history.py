@@ -1,11 +1,12 @@
 """Reading the trail of one account, newest first, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import NamedFromClause
 from zope.interface import implementer
@@ -66,6 +67,30 @@ BEFORE = _reading(EVENTS.c.id < bindparam("before"))
 WITH_IDS = ENTRIES.where(EVENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
+def _lately() -> Select[Any]:
+    """Return the statement for the newest of each tag: many of one must not crowd out another."""
+    places = (
+        select(
+            EVENTS.c.id,
+            func.row_number()
+            .over(partition_by=EVENTS.c.tag, order_by=EVENTS.c.id.desc())
+            .label("place"),
+        )
+        .where(
+            EVENTS.c.subject_id == bindparam("subject_id"),
+            EVENTS.c.tag.in_(bindparam("tags", expanding=True)),
+            EVENTS.c.happened_at >= bindparam("since"),
+        )
+        .subquery("places")
+    )
+    return ENTRIES.join(
+        places, and_(places.c.id == EVENTS.c.id, places.c.place <= bindparam("most"))
+    ).order_by(EVENTS.c.id.desc())
+
+
+LATELY = _lately()
+
+
 @implementer(IEventHistory)
 class EventHistory:
     def __init__(self, session: Session) -> None:
@@ -82,6 +107,17 @@ class EventHistory:
         rows = self._session.execute(statement, values).all()
         entries = tuple(_entry(row) for row in rows[:PAGE])
         return HistoryPage(entries, entries[-1].id if len(rows) > PAGE else None)
+
+    def lately(
+        self, subject_id: UUID, tags: Collection[str], since: datetime, most_of_each: int
+    ) -> list[HistoryEntry]:
+        values = {
+            "subject_id": subject_id,
+            "tags": sorted(tags),
+            "since": since,
+            "most": most_of_each,
+        }
+        return [_entry(row) for row in self._session.execute(LATELY, values)]
 
     def entries(self, ids: Sequence[UUID]) -> list[HistoryEntry]:
         return [_entry(row) for row in self._session.execute(WITH_IDS, {"ids": list(ids)})]

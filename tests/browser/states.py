@@ -966,3 +966,16 @@ def repair_finished(surfer: Surfer, site: ServedSite) -> None:
     repair(surfer, site)
     surfer.press("Everything is in order")
     surfer.expect_told("goes on")
+
+
+# Probation
+
+
+@state(ACCOUNT, "Account")
+def overview_on_probation(surfer: Surfer, site: ServedSite) -> None:
+    person, visitor = _with_codes(surfer, site, proved=True), site.visitor()
+    visitor.give_password(person)
+    visitor.give_recovery_code(person.recovery_codes[0])
+    surfer.take_cookies(visitor)
+    surfer.go(ACCOUNT)
+    surfer.expect_text("On probation until")

@@ -13,6 +13,7 @@ from warehouse_mfa.accounts.interfaces import (
     IEmailService,
     IPasswordService,
     IPresenceService,
+    IProbationService,
     IProfileService,
     IPublishingHold,
     IRegistrationService,
@@ -29,6 +30,7 @@ from warehouse_mfa.accounts.services.export import AccountExportService
 from warehouse_mfa.accounts.services.hold import PublishingHold
 from warehouse_mfa.accounts.services.passwords import PasswordService
 from warehouse_mfa.accounts.services.presence import PresenceService
+from warehouse_mfa.accounts.services.probation import ProbationService
 from warehouse_mfa.accounts.services.profile import ProfileService
 from warehouse_mfa.accounts.services.registration import RegistrationService
 from warehouse_mfa.accounts.services.restoration import RestorationService
@@ -53,6 +55,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(PasswordService.create, IPasswordService)
     config.register_service_factory(RegistrationService.create, IRegistrationService)
     config.register_service_factory(AccountStateService.create, IAccountStateService)
+    config.register_service_factory(ProbationService.create, IProbationService)
     config.register_service_factory(PublishingHold.create, IPublishingHold)
     config.register_service_factory(RestorationService.create, IRestorationService)
     config.add_personal_data(SECTIONS)

@@ -37,6 +37,10 @@ class User(Base):
     """Set while nobody may log in to the account."""
     publishing_held_at: Mapped[datetime | None]
     """Set while nothing may be published in its name, because somebody said "this was not me"."""
+    probation_since: Mapped[datetime | None]
+    probation_until: Mapped[datetime | None]
+    """Until then acts of high impact have to wait."""
+    probation_cause: Mapped[str | None] = mapped_column(String(32))
 
     @staticmethod
     def key_of(username: str) -> str:

@@ -26,22 +26,27 @@ from warehouse_mfa.authz.interfaces import (
 )
 from warehouse_mfa.authz.permissions import Permission
 from warehouse_mfa.authz.policy import SecurityPolicy, add_identity_source
+from warehouse_mfa.authz.probation import Cause, IProbation, OnProbation, Probation
 from warehouse_mfa.authz.step_up import StepUpRequired
 
 __all__ = [
     "ActRefused",
     "Confirmed",
+    "Cause",
     "CredentialKind",
     "Denial",
     "IAct",
     "IActionConfirmation",
     "IFactorPolicy",
     "IIdentitySource",
+    "IProbation",
     "IStepUpService",
     "Identity",
     "NothingConfirms",
     "Performed",
+    "OnProbation",
     "Permission",
+    "Probation",
     "Refusal",
     "SessionIsReduced",
     "StepUpRequired",
@@ -56,4 +61,5 @@ def includeme(config: Configurator) -> None:
     config.set_security_policy(policy)
     config.include(".step_up")
     config.include(".acts")
+    config.include(".probation")
     config.set_default_permission(Permission.ACCOUNT_READ)

@@ -10,6 +10,8 @@ from pyramid.request import Request
 from pyramid.security import Denied
 from zope.interface import Interface
 
+from warehouse_mfa.authz.probation import Probation
+
 
 class CredentialKind(StrEnum):
     """What a request proves its identity with."""
@@ -60,6 +62,8 @@ class Identity:
     is_superuser: bool = False
     is_publishing_held: bool = False
     """Somebody said "this was not me": nothing may be published in this account's name."""
+    probation: Probation | None = None
+    """Until it ends, acts of high impact have to wait; `IProbation` knows what else they wait for."""
     time_zone: str = "UTC"
     """Name in the tz database: what times are shown in."""
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pyramid.config import Configurator
 
 from warehouse_mfa.accounts.resources import OwnAccount
-from warehouse_mfa.authz import IActionConfirmation, IStepUpService
+from warehouse_mfa.authz import IActionConfirmation, IProbation, IStepUpService
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import (
     IConfirmationService,
@@ -31,6 +31,7 @@ from warehouse_mfa.login.services.login import LoginService
 from warehouse_mfa.login.services.passkey_login import PasskeyLoginService
 from warehouse_mfa.login.services.password_change import PasswordChangeService
 from warehouse_mfa.login.services.password_reset import PasswordResetService
+from warehouse_mfa.login.services.probation import ProbationPolicy
 from warehouse_mfa.login.services.reset_requests import TASK, ResetRequestService
 from warehouse_mfa.login.services.step_up import StepUpService
 from warehouse_mfa.login.tasks import answer_reset_requests, purge
@@ -43,6 +44,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(StepUpService.create, IReauthenticationService)
     config.register_service_factory(ConfirmationService.create, IActionConfirmation)
     config.register_service_factory(ConfirmationService.create, IConfirmationService)
+    config.register_service_factory(ProbationPolicy.create, IProbation)
     config.add_identity_source(SessionIdentitySource())
     config.register_service_factory(PasswordChangeService.create, IPasswordChangeService)
     config.register_service_factory(PasswordResetService.create, IPasswordResetService)

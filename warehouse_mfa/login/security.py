@@ -1,6 +1,7 @@
 """The session as a source of identity: one SELECT, and a note of when it was last used."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from pyramid.request import Request
 from sqlalchemy import and_, bindparam, select
@@ -10,7 +11,7 @@ from zope.interface import implementer
 
 from warehouse_mfa import crypto, logs
 from warehouse_mfa.accounts.models import Email, User
-from warehouse_mfa.authz import CredentialKind, Identity, IIdentitySource
+from warehouse_mfa.authz import CredentialKind, Identity, IIdentitySource, Probation
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import table_of
 from warehouse_mfa.sessions.interfaces import ISessionCookies, ISessionService
@@ -35,6 +36,8 @@ IDENTITY = (
         USERS.c.is_superuser,
         USERS.c.time_zone,
         USERS.c.publishing_held_at.is_not(None).label("is_publishing_held"),
+        USERS.c.probation_until,
+        USERS.c.probation_cause,
         EMAILS.c.verified_at,
     )
     .join(
@@ -85,7 +88,14 @@ class SessionIdentitySource:
             is_superuser=found.is_superuser,
             time_zone=found.time_zone,
             is_publishing_held=found.is_publishing_held,
+            probation=_probation(found, now),
         )
+
+
+def _probation(found: Any, now: datetime) -> Probation | None:
+    if found.probation_until is None or found.probation_until <= now:
+        return None
+    return Probation(found.probation_cause, found.probation_until)
 
 
 def _note_use(request: Request) -> None:

@@ -26,6 +26,7 @@ from warehouse_mfa.accounts.interfaces import (
     OneSessionEnded,
     OtherSessionsEnded,
     PrimaryEmailChanged,
+    ProbationEnded,
     SessionsEnded,
 )
 from warehouse_mfa.events.interfaces import Event, HistoryEntry
@@ -136,6 +137,7 @@ TELLINGS = {
             is_warning=True,
         ),
         Telling(HoldLifted, _("You said that everything is in order; publishing goes on.")),
+        Telling(ProbationEnded, _("You ended the probation of your account, with ${label}.")),
         Telling(OneSessionEnded, _("You ended a session in another browser.")),
         Telling(OtherSessionsEnded, _("You ended all other sessions: ${number}.")),
         Telling(DeviceForgotten, _("You had a known browser forgotten.")),

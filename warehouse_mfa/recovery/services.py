@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
-from warehouse_mfa.authz import Identity
+from warehouse_mfa.accounts.interfaces import IProbationService
+from warehouse_mfa.authz import Cause, Identity
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
 from warehouse_mfa.db import new_id, table_of
@@ -66,6 +67,7 @@ class RecoveryCodeService:
         changes: IFactorChangeService,
         events: IEventService,
         limiter: IRateLimiter,
+        probation: IProbationService,
     ) -> None:
         self._session = session
         self._clock = clock
@@ -75,6 +77,7 @@ class RecoveryCodeService:
         self._changes = changes
         self._events = events
         self._limiter = limiter
+        self._probation = probation
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -87,6 +90,7 @@ class RecoveryCodeService:
             request.find_service(IFactorChangeService),
             request.find_service(IEventService),
             request.find_service(IRateLimiter, name="recovery.proof"),
+            request.find_service(IProbationService),
         )
 
     def state(self, user_id: UUID) -> RecoveryState:
@@ -137,6 +141,7 @@ class RecoveryCodeService:
     def redeem(self, user_id: UUID, code: str) -> Proof:
         code_id = self._burn(user_id, code)
         left = self.state(user_id).left
+        self._probation.begin(user_id, Cause.RECOVERY_CODE)
         self._events.record(user_id, RecoveryCodeRedeemed(left), actor_id=user_id)
         return Proof(code_id, LABEL)
 

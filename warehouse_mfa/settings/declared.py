@@ -122,6 +122,13 @@ class Settings(BaseSettings):
             "So long a browser may be remembered, which is asked for no second factor; 0: none"
         ),
     )
+    probation: DurationOrNone = Field(
+        timedelta(hours=24),
+        description=_(
+            "So long what cannot be undone has to wait after a recovery code, a reset and the like; "
+            "0: not at all"
+        ),
+    )
     second_factor: SecondFactorPolicy = Field(
         SecondFactorPolicy.REQUIRED,
         description=_(

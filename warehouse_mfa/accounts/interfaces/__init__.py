@@ -74,8 +74,14 @@ from warehouse_mfa.accounts.interfaces.presence import (
     ListedDevice,
     ListedSession,
 )
+from warehouse_mfa.accounts.interfaces.probation import (
+    LONG_STANDING,
+    IProbationService,
+    ProbationEnded,
+)
 
 __all__ = [
+    "LONG_STANDING",
     "Account",
     "AccountChanged",
     "AccountDeleted",
@@ -111,6 +117,7 @@ __all__ = [
     "IEmailService",
     "IPasswordService",
     "IPresenceService",
+    "IProbationService",
     "IProfileService",
     "IPublishingHold",
     "IRegistrationService",
@@ -132,6 +139,7 @@ __all__ = [
     "PasswordRules",
     "PrimaryEmailChanged",
     "PrimaryStays",
+    "ProbationEnded",
     "Profile",
     "SessionsEnded",
     "StrongerFactorNeeded",

@@ -18,6 +18,7 @@ from warehouse_mfa.accounts.interfaces import (
     IAccountChangeService,
     IAddressBook,
     IEmailService,
+    IProbationService,
     IUserService,
     ListedEmail,
     NotVerifiedYet,
@@ -28,7 +29,7 @@ from warehouse_mfa.accounts.interfaces import (
 from warehouse_mfa.accounts.models import Email
 from warehouse_mfa.accounts.names import address_key, parse_address
 from warehouse_mfa.accounts.tasks import UNVERIFIED_LIFE
-from warehouse_mfa.authz import Identity
+from warehouse_mfa.authz import Cause, Identity
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import new_id, table_of
 from warehouse_mfa.events.interfaces import IEventService
@@ -76,6 +77,7 @@ class AddressBook:
         emails: IEmailService,
         tokens: ITokenService,
         changes: IAccountChangeService,
+        probation: IProbationService,
         events: IEventService,
     ) -> None:
         self._session = session
@@ -84,6 +86,7 @@ class AddressBook:
         self._emails = emails
         self._tokens = tokens
         self._changes = changes
+        self._probation = probation
         self._events = events
 
     @classmethod
@@ -95,6 +98,7 @@ class AddressBook:
             request.find_service(IEmailService),
             request.find_service(ITokenService),
             request.find_service(IAccountChangeService),
+            request.find_service(IProbationService),
             request.find_service(IEventService),
         )
 
@@ -170,6 +174,7 @@ class AddressBook:
             if address is None:
                 raise NotVerifiedYet
         self._changes.changed(identity)
+        self._probation.begin(identity.user_id, Cause.PRIMARY_ADDRESS)
         self._events.record(identity.user_id, PrimaryEmailChanged(str(email_id), address))
 
     def _lock(self, identity: Identity) -> None:

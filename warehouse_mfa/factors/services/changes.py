@@ -9,8 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
-from warehouse_mfa.accounts.interfaces import AccountChanged, IAccountChangeService
-from warehouse_mfa.authz import Confirmed, Identity, IFactorPolicy
+from warehouse_mfa.accounts.interfaces import (
+    AccountChanged,
+    IAccountChangeService,
+    IProbationService,
+)
+from warehouse_mfa.authz import Cause, Confirmed, Identity, IFactorPolicy
 from warehouse_mfa.db import hits_one
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import (
@@ -35,6 +39,7 @@ class FactorChangeService:
         factors: IFactorService,
         policy: IFactorPolicy,
         account: IAccountChangeService,
+        probation: IProbationService,
         events: IEventService,
         *,
         is_optional: bool,
@@ -44,6 +49,7 @@ class FactorChangeService:
         self._factors = factors
         self._policy = policy
         self._account = account
+        self._probation = probation
         self._events = events
         self._is_optional = is_optional
 
@@ -55,6 +61,7 @@ class FactorChangeService:
             request.find_service(IFactorService),
             request.find_service(IFactorPolicy),
             request.find_service(IAccountChangeService),
+            request.find_service(IProbationService),
             request.find_service(IEventService),
             is_optional=policy is SecondFactorPolicy.OPTIONAL,
         )
@@ -66,6 +73,8 @@ class FactorChangeService:
             self._factors.named(factor)
         )
         self._account.changed(identity, factor=factor, is_reduced=identity.is_reduced or is_weaker)
+        if identity.is_reduced:
+            self._probation.begin(identity.user_id, Cause.FACTOR_ADDED)
 
     def changed(self, identity: Identity) -> None:
         self._account.changed(identity)
@@ -99,6 +108,8 @@ class FactorChangeService:
     ) -> UUID:
         # Of two removals at once, each of which saw the other's factor, the second fails here.
         self.changed(identity)
+        if identity.is_reduced:
+            self._probation.begin(identity.user_id, Cause.FACTOR_REMOVED)
         recorded = self._events.record(
             identity.user_id,
             FactorRemoved(credential.factor, credential.label, identity.is_reduced),

@@ -1,6 +1,7 @@
 """Logging in: service, values, refusals."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +67,7 @@ class LoginAccount:
     is_superuser: bool
     is_verified: bool
     """Whether a link to another password can be mailed to it."""
+    probation_until: datetime | None
     locale: str
     device: Device | None
     """The browser that asks, when this account knows it."""
@@ -81,6 +83,7 @@ class PendingLogin:
     username: str
     security_epoch: int
     is_superuser: bool
+    probation_until: datetime | None
     locale: str
     next: str
     device: Device | None

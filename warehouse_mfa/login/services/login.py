@@ -39,6 +39,7 @@ from warehouse_mfa.login.models import PendingLoginRow
 from warehouse_mfa.login.services.admission import Admission
 from warehouse_mfa.login.services.attempts import Attempts, FactorChecks, password_budgets
 from warehouse_mfa.login.services.lookup import LoginLookup, key_of
+from warehouse_mfa.login.services.probation import EarlyEnd
 from warehouse_mfa.login.services.remembering import Remembering
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionService
@@ -79,6 +80,7 @@ class LoginService:
         limiter: Callable[[str], IRateLimiter],
         checks: FactorChecks,
         lookup: LoginLookup,
+        early_end: EarlyEnd,
         remembered_for: timedelta,
     ) -> None:
         """`limiter` finds a rate limiter by name."""
@@ -94,6 +96,7 @@ class LoginService:
         self._attempts = Attempts(work, events)
         self._checks = checks
         self._lookup = lookup
+        self._early_end = early_end
         self._remembering = Remembering(sessions, devices, events, remembered_for)
 
     @classmethod
@@ -110,6 +113,7 @@ class LoginService:
             lambda name: request.find_service(IRateLimiter, name=name),
             FactorChecks.create(request),
             LoginLookup.create(request),
+            EarlyEnd.create(request),
             request.registry["settings"].remember_device,
         )
 
@@ -226,6 +230,7 @@ class LoginService:
             way=factor.name,
             is_reduced=factor.strength < pending.factors[0].strength,
         )
+        self._early_end.proved(pending.user_id, pending.probation_until, factor, proof)
         remember_secret = None
         if is_to_remember and self.may_remember(pending, factor):
             remember_secret = self._remembering.remember(pending, factor, session, admitted.id)

@@ -70,7 +70,7 @@ class LoginLookup:
         if found is None:
             return None
         user_id, username, hashed, epoch, is_frozen, is_superuser, is_verified, *rest = found
-        locale, device_id, used_at, *counts = rest
+        probation_until, locale, device_id, used_at, *counts = rest
         return LoginAccount(
             user_id,
             username,
@@ -79,6 +79,7 @@ class LoginLookup:
             is_frozen,
             is_superuser,
             is_verified,
+            probation_until,
             locale,
             Device(device_id, user_id, used_at) if device_id else None,
             self._factors.held(counts),
@@ -92,12 +93,21 @@ class LoginLookup:
         found = self._session.execute(self._statements["pending"], values).one_or_none()
         if found is None:
             return None
-        id_, user_id, username, epoch, is_superuser, locale, next_, *rest = found
-        device_id, used_at, *counts = rest
+        id_, user_id, username, epoch, is_superuser, probation_until, *rest = found
+        locale, next_, device_id, used_at, *counts = rest
         device = Device(device_id, user_id, used_at) if device_id else None
         usable = self._factors.held(counts).usable
         return PendingLogin(
-            id_, user_id, username, epoch, is_superuser, locale, next_, device, usable
+            id_,
+            user_id,
+            username,
+            epoch,
+            is_superuser,
+            probation_until,
+            locale,
+            next_,
+            device,
+            usable,
         )
 
 
@@ -114,6 +124,7 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
         USERS.c.frozen_at.is_not(None).label("is_frozen"),
         USERS.c.is_superuser,
         USERS.c.verified_at.is_not(None).label("is_verified"),
+        USERS.c.probation_until,
         USERS.c.locale,
         DEVICES.c.id.label("device_id"),
         DEVICES.c.last_used_at,
@@ -125,6 +136,7 @@ def _build(factor_columns: list[Any]) -> dict[str, Select[Any]]:
         USERS.c.username,
         PENDING.c.security_epoch,
         USERS.c.is_superuser,
+        USERS.c.probation_until,
         USERS.c.locale,
         PENDING.c.next,
         DEVICES.c.id.label("device_id"),

@@ -22,6 +22,7 @@ from warehouse_mfa.login.interfaces import (
 from warehouse_mfa.login.services.admission import Admission
 from warehouse_mfa.login.services.attempts import Attempts, Budget, FactorChecks
 from warehouse_mfa.login.services.lookup import LoginLookup
+from warehouse_mfa.login.services.probation import EarlyEnd
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionService
 from warehouse_mfa.webauthn.interfaces import IPasskeyService, PasskeyClaim
@@ -40,6 +41,7 @@ class PasskeyLoginService:
         attempts: Attempts,
         checks: FactorChecks,
         admission: Admission,
+        early_end: EarlyEnd,
         events: IEventService,
         clock: IClock,
         limiter: Callable[[str], IRateLimiter],
@@ -51,6 +53,7 @@ class PasskeyLoginService:
         self._attempts = attempts
         self._checks = checks
         self._admission = admission
+        self._early_end = early_end
         self._events = events
         self._clock = clock
         self._limiter = limiter
@@ -69,6 +72,7 @@ class PasskeyLoginService:
                 request.find_service(IDeviceService),
                 events,
             ),
+            EarlyEnd.create(request),
             events,
             request.find_service(IClock),
             lambda name: request.find_service(IRateLimiter, name=name),
@@ -98,6 +102,7 @@ class PasskeyLoginService:
             credential=proof.label,
             way=WAY,
         )
+        self._early_end.proved(account.user_id, account.probation_until, factor, proof)
         return LoggedInSession(session, admitted.secret, account.locale, next)
 
     def _account(self, claim: PasskeyClaim, device_secret: bytes | None) -> LoginAccount | None:

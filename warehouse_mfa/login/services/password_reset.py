@@ -9,7 +9,13 @@ from typing import Any, Self
 from pyramid.request import Request
 from zope.interface import implementer
 
-from warehouse_mfa.accounts.interfaces import AccountChanged, IPasswordService, IUserService
+from warehouse_mfa.accounts.interfaces import (
+    AccountChanged,
+    IPasswordService,
+    IProbationService,
+    IUserService,
+)
+from warehouse_mfa.authz import Cause
 from warehouse_mfa.db import IUnitOfWork
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import FactorNotSetUp, IFactorService
@@ -37,6 +43,7 @@ class PasswordResetService:
         events: IEventService,
         limiter: Callable[[str], IRateLimiter],
         checks: FactorChecks,
+        probation: IProbationService,
     ) -> None:
         """`limiter` finds a rate limiter by name."""
         self._work = work
@@ -48,6 +55,7 @@ class PasswordResetService:
         self._events = events
         self._limiter = limiter
         self._checks = checks
+        self._probation = probation
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -61,6 +69,7 @@ class PasswordResetService:
             request.find_service(IEventService),
             lambda name: request.find_service(IRateLimiter, name=name),
             FactorChecks.create(request),
+            request.find_service(IProbationService),
         )
 
     def reset_of(self, token: str) -> PasswordReset:
@@ -98,6 +107,7 @@ class PasswordResetService:
             raise LinkInvalid from error
         # Whoever was here before is a stranger from now on: the next login is told as a new one.
         self._devices.forget_all(user_id)
+        self._probation.begin(user_id, Cause.RESET)
         self._events.record(
             user_id,
             PasswordWasReset(label),

@@ -13,6 +13,7 @@ from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import IFactorService, Prover
 from warehouse_mfa.login.interfaces import IReauthenticationService, SteppedUp
 from warehouse_mfa.login.services.attempts import FactorChecks
+from warehouse_mfa.login.services.probation import EarlyEnd
 from warehouse_mfa.sessions.interfaces import (
     Device,
     ISessionService,
@@ -30,6 +31,7 @@ class StepUpService:
         checks: FactorChecks,
         sessions: ISessionService,
         events: IEventService,
+        early_end: EarlyEnd,
         window: timedelta,
     ) -> None:
         self._clock = clock
@@ -37,6 +39,7 @@ class StepUpService:
         self._checks = checks
         self._sessions = sessions
         self._events = events
+        self._early_end = early_end
         self._window = window
 
     @classmethod
@@ -47,6 +50,7 @@ class StepUpService:
             FactorChecks.create(request),
             request.find_service(ISessionService),
             request.find_service(IEventService),
+            EarlyEnd.create(request),
             request.registry["settings"].step_up_window,
         )
 
@@ -91,4 +95,6 @@ class StepUpService:
             session_id=renewed.id,
             factor=factor.name,
         )
+        until = identity.probation.until if identity.probation else None
+        self._early_end.proved(identity.user_id, until, factor, proof)
         return renewed

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.common.authenticator import SoftwareAuthenticator
 from tests.common.browser import VirtualAuthenticator
+from tests.common.losing import CONFIRM, LOST, help_link
 from tests.common.people import Person
 from tests.common.resetting import NEW, REQUEST, RESET, ask_for_reset
 from tests.common.saying import NOT_ME, REPAIR, not_me_link, say_not_me
@@ -979,3 +980,41 @@ def overview_on_probation(surfer: Surfer, site: ServedSite) -> None:
     surfer.take_cookies(visitor)
     surfer.go(ACCOUNT)
     surfer.expect_text("On probation until")
+
+
+# When everything is lost
+
+
+@state(LOST, "When everything is lost")
+def lost(surfer: Surfer, site: ServedSite) -> None:
+    surfer.skip_password(site.visitor(), site.person(totp=True))
+    surfer.go(CODE_PAGE)
+    surfer.follow("When everything is lost")
+
+
+@state(LOST, "Error: When everything is lost")
+def lost_refused(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(LOST)
+    surfer.press("Ask for help")
+
+
+@state(LOST, "When everything is lost")
+def lost_asked(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(LOST)
+    surfer.fill("Username", "nobody")
+    surfer.page.get_by_label(surfer.said("Email address")).fill("nobody@example.org")
+    surfer.page.get_by_label(surfer.said("What you can show")).fill("Nothing")
+    surfer.press("Ask for help")
+    surfer.expect_told("If there is an account")
+
+
+@state(CONFIRM, "Ask for help")
+def lost_confirm(surfer: Surfer, site: ServedSite) -> None:
+    person = site.person(LONGEST_NAME)
+    surfer.go(help_link(site, person, person.address))
+
+
+@state(CONFIRM, "Your request waits")
+def lost_confirmed(surfer: Surfer, site: ServedSite) -> None:
+    lost_confirm(surfer, site)
+    surfer.press("Yes, this is my request")

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.common.authenticator import SoftwareAuthenticator
+from tests.common.losing import CONFIRM, LOST, STATEMENT, help_link
 from tests.common.people import Person
 from tests.common.registering import NEWTON, register
 from tests.common.resetting import REQUEST, RESET, ask_for_reset
@@ -328,6 +329,25 @@ def _not_me(site: Site, path: str) -> Submission:
     return Submission(visitor, path, {}, stale)
 
 
+def _help(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    dave = site.person("dave")
+    fields = {
+        "username": dave.username,
+        "email": dave.address,
+        "statement": STATEMENT,
+        "password": dave.password,
+    }
+    return Submission(visitor, path, fields, stale)
+
+
+def _confirmed_help(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    dave = site.person("dave")
+    visitor.get(help_link(site, dave, dave.address), status=303)
+    return Submission(visitor, path, {}, stale)
+
+
 def _in_order(site: Site, path: str) -> Submission:
     visitor, alice, stale = _full(site)
     say_not_me(site.visitor(), not_me_link(site, alice.address))
@@ -368,6 +388,8 @@ SUBMISSIONS: Mapping[str, Form] = {
     "give a recovery code by script": Form(f"{RECOVERY_CODE}validate", _recovery_code),
     "choose a language": Form("/locale/", _language),
     "ask for a reset link": Form(REQUEST, _reset_request),
+    "ask for help": Form(LOST, _help),
+    "show the mailbox of who asks for help": Form(CONFIRM, _confirmed_help),
     "reset the password": Form(RESET, _reset),
     "reset the password by script": Form(f"{RESET}validate", _reset_with_key),
     "step up": Form(REAUTHENTICATE, _step_up),

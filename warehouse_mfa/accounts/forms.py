@@ -55,10 +55,9 @@ class NewPasswordForm(Form):
     password_confirm = password_confirm_field()
 
 
-class EmailForm(Form):
-    """One address."""
-
-    email = TextField(
+def email_field() -> TextField:
+    """Return the field for an address."""
+    return TextField(
         _("Email address"),
         [
             required(_("Enter your email address.")),
@@ -66,6 +65,12 @@ class EmailForm(Form):
         ],
         render_kw={"type": "email", "autocomplete": "email", "spellcheck": "false"},
     )
+
+
+class EmailForm(Form):
+    """One address."""
+
+    email = email_field()
 
 
 class RegistrationForm(EmailForm):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from warehouse_mfa.accounts.names import address_key, username_key
+from warehouse_mfa.accounts.names import address_key, parse_address, username_key
 from warehouse_mfa.db import Base, new_id, owner_id
 
 
@@ -105,3 +105,8 @@ class Email(Base):
     def key_of(address: str) -> str:
         """Return the `address_key` that an address is found by."""
         return address_key(address)
+
+    @staticmethod
+    def parse(address: str) -> str | None:
+        """Return the address as it is kept, `None` if it is none."""
+        return parse_address(address)

@@ -20,6 +20,7 @@ from warehouse_mfa.accounts.interfaces import (
 from warehouse_mfa.cli.context import scope
 from warehouse_mfa.cli.speech import CommandFailed, group, option, say, spoken
 from warehouse_mfa.i18n import _
+from warehouse_mfa.login.interfaces import ILostService
 
 SHOWN = {
     "user_id": _("Id"),
@@ -147,6 +148,24 @@ def end_sessions(username: str) -> None:
             mapping={"username": account.username},
         )
     )
+
+
+@user.command(
+    "requests",
+    help=_("List the requests for help by who has lost everything, oldest first. Acts on none."),
+)
+@option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+def requests(as_json: bool) -> None:
+    with scope() as request:
+        asked = request.find_service(ILostService).requests()
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in asked], indent=2, default=str))
+        return
+    for one in asked:
+        proved = _("password") if one.is_password_right else _("no password")
+        address = _("address of the account") if one.is_own_address else _("another address")
+        until = one.waits_until.isoformat(" ", "minutes")
+        click.echo(f"{one.username}\t{one.address}\t{spoken(proved)}\t{spoken(address)}\t{until}")
 
 
 @contextmanager

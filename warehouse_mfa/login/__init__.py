@@ -16,6 +16,7 @@ from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import (
     IConfirmationService,
     ILoginService,
+    ILostService,
     IPasskeyLoginService,
     IPasswordChangeService,
     IPasswordResetService,
@@ -24,17 +25,23 @@ from warehouse_mfa.login.interfaces import (
 )
 from warehouse_mfa.login.personal_data import SECTIONS
 from warehouse_mfa.login.resources import LoginSteps, OwnActs
-from warehouse_mfa.login.restoration import end_pending_logins, forget_reset_requests
+from warehouse_mfa.login.restoration import (
+    end_pending_logins,
+    forget_lost_requests,
+    forget_reset_requests,
+)
 from warehouse_mfa.login.security import SessionIdentitySource
 from warehouse_mfa.login.services.confirmation import ConfirmationService
 from warehouse_mfa.login.services.login import LoginService
+from warehouse_mfa.login.services.lost import TASK as LOST_TASK
+from warehouse_mfa.login.services.lost import LostService
 from warehouse_mfa.login.services.passkey_login import PasskeyLoginService
 from warehouse_mfa.login.services.password_change import PasswordChangeService
 from warehouse_mfa.login.services.password_reset import PasswordResetService
 from warehouse_mfa.login.services.probation import ProbationPolicy
 from warehouse_mfa.login.services.reset_requests import TASK, ResetRequestService
 from warehouse_mfa.login.services.step_up import StepUpService
-from warehouse_mfa.login.tasks import answer_reset_requests, purge
+from warehouse_mfa.login.tasks import answer_lost_requests, answer_reset_requests, purge
 
 
 def includeme(config: Configurator) -> None:
@@ -50,6 +57,8 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(PasswordResetService.create, IPasswordResetService)
     config.register_service_factory(ResetRequestService.create, IResetRequestService)
     config.add_personal_data(SECTIONS)
+    config.register_service_factory(LostService.create, ILostService)
+    config.add_rate_limiter("mail.lost", store="sql")
     config.add_rate_limiter("mail.reset", store="sql")
     config.add_rate_limiter("reset.link", store="sql")
     config.add_rate_limiter("reset.user", store="sql")
@@ -59,8 +68,10 @@ def includeme(config: Configurator) -> None:
     config.add_rate_limiter("factor.address", store="window")
     config.add_rate_limiter("passkey.user", store="sql")
     config.add_task(TASK, answer_reset_requests, every=timedelta(seconds=30))
+    config.add_task(LOST_TASK, answer_lost_requests, every=timedelta(seconds=30))
     config.add_restoration_step(_("Pending logins ended"), end_pending_logins)
     config.add_restoration_step(_("Requests for reset links forgotten"), forget_reset_requests)
+    config.add_restoration_step(_("Requests for help forgotten"), forget_lost_requests)
     config.add_task("login.purge", purge, every=timedelta(hours=1))
     config.add_route("login.password", "/account/login/")
     for name in ("options", "validate"):
@@ -69,6 +80,8 @@ def includeme(config: Configurator) -> None:
     config.add_route("login.reset", "/account/reset-password/")
     for name in ("options", "validate"):
         config.add_route(f"login.reset.{name}", f"/account/reset-password/{name}")
+    config.add_route("login.lost", "/account/lost/")
+    config.add_route("login.lost.confirm", "/account/lost/confirm/")
     config.add_route("login.logout", "/account/logout/")
     config.add_route("login.reauthenticate", "/account/reauthenticate/", factory=OwnAccount)
     for name in ("options", "validate"):

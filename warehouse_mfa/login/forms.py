@@ -5,13 +5,22 @@ from functools import cache
 
 from wtforms.fields.core import UnboundField
 
-from warehouse_mfa.accounts.forms import NewPasswordForm
+from warehouse_mfa.accounts.forms import NewPasswordForm, email_field
 from warehouse_mfa.factors.interfaces import FactorForm
-from warehouse_mfa.forms import Form, HiddenField, PasswordField, TextField, at_most, required
+from warehouse_mfa.forms import (
+    Form,
+    HiddenField,
+    PasswordField,
+    TextField,
+    at_most,
+    printable,
+    required,
+)
 from warehouse_mfa.i18n import _
 
 LONGEST_NAME = 254
 LONGEST_PASSWORD = 4096
+LONGEST_STATEMENT = 500
 
 
 def _name_field() -> TextField:
@@ -57,6 +66,41 @@ class ResetRequestForm(Form):
     """Whose password is forgotten."""
 
     username_or_email = _name_field()
+
+
+class LostForm(Form):
+    """Who has lost everything, where to reach them, and what they can show."""
+
+    username = TextField(
+        _("Username"),
+        [
+            required(_("Enter your username.")),
+            at_most(LONGEST_NAME, _("This is too long for a username. Check it.")),
+        ],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    email = email_field()
+    password = PasswordField(
+        _("Password"),
+        [at_most(LONGEST_PASSWORD, _("A password has at most 4096 characters."))],
+        description=_(
+            "If you still know it. It counts for much, and we keep only that it was right."
+        ),
+        render_kw={"autocomplete": "current-password"},
+    )
+    statement = TextField(
+        _("What you can show"),
+        [
+            required(_("Say what you can show.")),
+            at_most(LONGEST_STATEMENT, _("This has at most 500 characters.")),
+            printable(_("This holds a character that cannot be shown.")),
+        ],
+        description=_(
+            "Such as other places where you are known by this name, or who can vouch for you. "
+            "Never a password or a code."
+        ),
+        render_kw={"autocomplete": "off"},
+    )
 
 
 class ResetForm(NewPasswordForm):

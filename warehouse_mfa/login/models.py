@@ -40,6 +40,27 @@ class AskedActRow(Base):
     confirmed_at: Mapped[datetime | None]
 
 
+class LostRequest(Base):
+    """Somebody who has lost everything asks for help, for whatever name was typed."""
+
+    __tablename__ = "lost_requests"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID | None] = owner_id(index=True)
+    """Empty until a task has looked whose account it is."""
+    typed_name: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(254))
+    statement: Mapped[str] = mapped_column(String(500))
+    is_password_right: Mapped[bool]
+    is_own_address: Mapped[bool]
+    """The address was a verified one of the account when its mailbox was shown."""
+    client: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """When its mailbox was shown: from then on it waits."""
+    withdrawn_at: Mapped[datetime | None]
+
+
 class PendingLoginRow(Base):
     """A right password, five minutes long. It is completed once."""
 

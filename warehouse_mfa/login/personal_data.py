@@ -1,10 +1,23 @@
 """What people get to read of logins and acts that wait for a factor."""
 
 from warehouse_mfa.db import table_of
-from warehouse_mfa.login.models import AskedActRow, PendingLoginRow
+from warehouse_mfa.login.models import AskedActRow, LostRequest, PendingLoginRow
 from warehouse_mfa.personal_data import rows_of
 
 SECTIONS = {
+    "requests_for_help": rows_of(
+        table_of(LostRequest),
+        "id",
+        "typed_name",
+        "address",
+        "statement",
+        "is_password_right",
+        "is_own_address",
+        "client",
+        "created_at",
+        "confirmed_at",
+        "withdrawn_at",
+    ),
     "pending_logins": rows_of(
         table_of(PendingLoginRow),
         "id",

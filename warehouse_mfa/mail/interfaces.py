@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     VERIFY_EMAIL = "verify-email"
     RESET_PASSWORD = "reset-password"  # noqa: S105 - a name
     NOT_ME = "not-me"
+    CONFIRM_LOSS = "confirm-loss"
 
 
 class LinkInvalid(Exception):

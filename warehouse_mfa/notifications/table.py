@@ -21,6 +21,7 @@ from warehouse_mfa.factors.interfaces import FactorRemoved, FactorRenamed
 from warehouse_mfa.login.interfaces import (
     FactorLimited,
     FactorWasStopped,
+    HelpAsked,
     LoggedIn,
     PasswordBreached,
     PasswordChanged,
@@ -96,6 +97,7 @@ NOTICES = {
         Notice(AccountExported, "account-exported"),
         Notice(AccountFrozen, "account-frozen"),
         Notice(AccountUnfrozen, "account-unfrozen"),
+        Notice(HelpAsked, "help-asked"),
         Notice(NotMeSaid, "not-me-said"),
         Notice(HoldLifted, "hold-lifted"),
         Notice(SessionsEnded, "sessions-ended"),

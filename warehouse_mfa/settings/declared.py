@@ -180,6 +180,7 @@ class Settings(BaseSettings):
     )
     limit_mail_verification: Limits = _limit("5 per hour", _("Verification mails of one account"))
     limit_mail_reset: Limits = _limit("1 per 10 minutes", _("Reset mails of one account"))
+    limit_mail_lost: Limits = _limit("5 per day", _("Mails to who asks for help with one account"))
     limit_recovery_proof: Limits = _limit(
         "5 per 5 minutes; 20 per hour", _("Wrong codes typed to show that they are kept")
     )

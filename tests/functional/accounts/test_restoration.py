@@ -181,6 +181,7 @@ def test_a_restoration_says_what_it_did_and_is_recorded_once(
         "Mailed links voided": links,
         "Authenticator apps whose present codes count as used": 2,
         "Requests for reset links forgotten": 0,
+        "Requests for help forgotten": 0,
         "Recovery codes revoked": 0,
     }
     assert site.tags()[before[0] :] == ["site:database:restored"]

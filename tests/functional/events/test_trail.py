@@ -34,6 +34,8 @@ EVENTS = {
     "give a recovery code by script": ["account:recovery-code:redeemed", "account:login:completed"],
     # A task decides whether there is anybody to mail a link to, and records that.
     "ask for a reset link": [],
+    "ask for help": [],
+    "show the mailbox of who asks for help": ["account:help:asked"],
     "reset the password": ["account:password:reset"],
     "reset the password by script": ["account:password:reset"],
     "step up": ["account:step-up:completed"],

@@ -17,7 +17,8 @@ LEFT_OUT = {
     # whose row it is: the account's, as every row of the file
     *("emails.user_id", "sessions.user_id", "known_devices.user_id", "remembered_devices.user_id"),
     *("totp_applications.user_id", "webauthn_credentials.user_id", "recovery_codes.user_id"),
-    *("asked_acts.user_id", "pending_logins.user_id", "mailed_tokens.user_id", "notices.user_id"),
+    *("asked_acts.user_id", "lost_requests.user_id"),
+    *("pending_logins.user_id", "mailed_tokens.user_id", "notices.user_id"),
     # secrets, and what is made of secrets
     *("users.password_hash", "sessions.digest", "known_devices.digest"),
     *("remembered_devices.digest", "totp_applications.sealed_secret", "recovery_codes.digest"),

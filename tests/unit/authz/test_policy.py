@@ -112,6 +112,8 @@ def test_the_doors_that_are_open_are_these() -> None:
         "accounts.register",
         "accounts.verify-email",
         "notifications.not-me",
+        "login.lost",
+        "login.lost.confirm",
         "login.logout",
         "login.passkey.options",
         "login.passkey.validate",

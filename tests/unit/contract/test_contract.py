@@ -20,7 +20,13 @@ from warehouse_mfa.forms import Form
 from warehouse_mfa.http.body import LARGEST_BODY
 from warehouse_mfa.http.headers import CONTENT_SECURITY_POLICY
 from warehouse_mfa.i18n import languages
-from warehouse_mfa.login.forms import PasskeyForm, PasswordForm, ResetForm, ResetRequestForm
+from warehouse_mfa.login.forms import (
+    LostForm,
+    PasskeyForm,
+    PasswordForm,
+    ResetForm,
+    ResetRequestForm,
+)
 from warehouse_mfa.paths import PACKAGE, data_dir
 from warehouse_mfa.profile.forms import DeletionForm, PasswordChangeForm, ProfileForm
 from warehouse_mfa.recovery.factor import RecoveryFactor
@@ -47,6 +53,8 @@ FORMS: dict[str, type[Form] | None] = {
     "/account/reset-password/": ResetForm,
     "/account/verify-email/": None,
     "/account/not-me/": None,
+    "/account/lost/": LostForm,
+    "/account/lost/confirm/": None,
     "/manage/account/repair/": None,
     "/manage/unverified-account/": EmailForm,
     "/manage/account/{factor}-provision/{credential_id}/rename": RenameForm,

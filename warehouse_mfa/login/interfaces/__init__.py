@@ -39,6 +39,14 @@ from warehouse_mfa.login.interfaces.login import (
     PendingLogin,
     PendingLoginGone,
 )
+from warehouse_mfa.login.interfaces.lost import (
+    WAIT,
+    HelpAsked,
+    HelpRequest,
+    HelpWithdrawn,
+    ILostService,
+    Loss,
+)
 from warehouse_mfa.login.interfaces.passkeys import IPasskeyLoginService
 from warehouse_mfa.login.interfaces.passwords import (
     IPasswordChangeService,
@@ -51,6 +59,7 @@ from warehouse_mfa.login.interfaces.step_up import (
 )
 
 __all__ = [
+    "WAIT",
     "AccountIsFrozen",
     "ActChanged",
     "ActGone",
@@ -63,7 +72,11 @@ __all__ = [
     "FactorStopped",
     "FactorWasStopped",
     "IConfirmationService",
+    "HelpAsked",
+    "HelpRequest",
+    "HelpWithdrawn",
     "ILoginService",
+    "ILostService",
     "IPasskeyLoginService",
     "IPasswordChangeService",
     "IPasswordResetService",
@@ -76,6 +89,7 @@ __all__ = [
     "LoggedOut",
     "LoginAccount",
     "LoginRefused",
+    "Loss",
     "PasskeyLimited",
     "PasswordAccepted",
     "PasswordBreached",

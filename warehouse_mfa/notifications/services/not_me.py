@@ -11,6 +11,7 @@ from pyramid.request import Request
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import IPublishingHold, IUserService
+from warehouse_mfa.login.interfaces import ILostService
 from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, MailedLink, Purpose
 from warehouse_mfa.notifications.interfaces import INotMeService
 
@@ -19,10 +20,17 @@ LINK_LIFE = timedelta(days=14)
 
 @implementer(INotMeService)
 class NotMeService:
-    def __init__(self, tokens: ITokenService, users: IUserService, hold: IPublishingHold) -> None:
+    def __init__(
+        self,
+        tokens: ITokenService,
+        users: IUserService,
+        hold: IPublishingHold,
+        lost: ILostService,
+    ) -> None:
         self._tokens = tokens
         self._users = users
         self._hold = hold
+        self._lost = lost
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -30,6 +38,7 @@ class NotMeService:
             request.find_service(ITokenService),
             request.find_service(IUserService),
             request.find_service(IPublishingHold),
+            request.find_service(ILostService),
         )
 
     def username_of(self, token: str) -> str:
@@ -40,6 +49,7 @@ class NotMeService:
         username = self._username(link)
         self._tokens.spend(link)
         self._hold.hold(link.user_id)
+        self._lost.withdraw(link.user_id)
         return username
 
     def _username(self, link: MailedLink) -> str:

@@ -77,6 +77,10 @@ class Client:
         token = self.get(page).token
         return self.post(to or page, {"csrf_token": token, **fields}, *expected)
 
+    def cookie(self, name: str) -> str:
+        """Return what a cookie holds, whose name says the port."""
+        return self.cookies[f"{name}-{self._port}"]
+
     def _ask(self, method: str, path: str, body: str | None, expected: tuple[int, ...]) -> Answer:
         headers = {"Host": f"localhost:{self._port}"}
         if self.cookies:

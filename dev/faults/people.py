@@ -220,7 +220,7 @@ class Someone:
     def log_out(self) -> None:
         token = self.client.get(LOG_OUT).token
         before = dict(self.client.cookies)
-        session = digest(before["session"])
+        session = digest(self.client.cookie("session"))
         with self.asking("log out", "account:logout", lambda rows: session not in rows.sessions):
             self.client.post(LOG_OUT, {"csrf_token": token})
         self.ended.append(before)
@@ -249,7 +249,7 @@ class Someone:
     def _complete(self, path: str, fields: dict[str, str], is_spent: Trace) -> None:
         token = self.client.get(path).token
         before = dict(self.client.cookies)
-        pending = digest(before["login"])
+        pending = digest(self.client.cookie("login"))
         with self.asking(
             "log in", "account:login:completed", is_spent, lambda rows: rows.is_used(pending)
         ):

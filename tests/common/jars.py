@@ -5,16 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
+from tests.common.secrecy import short_name
 from tests.common.visitor import Visitor
 
 T = TypeVar("T")
-PREFIX = "__Host-"
 
 
 def copy_cookies(source: Visitor, target: Visitor, *names: str) -> Visitor:
     """Put cookies of `source` into `target`: those of the short `names`, all if none is given."""
     for cookie in source.cookiejar:
-        if not names or cookie.name.removeprefix(PREFIX) in names:
+        if not names or short_name(cookie.name) in names:
             target.cookiejar.set_cookie(cookie)
     return target
 
@@ -22,7 +22,7 @@ def copy_cookies(source: Visitor, target: Visitor, *names: str) -> Visitor:
 def drop_cookie(visitor: Visitor, name: str) -> None:
     """Take the cookie of the short `name` out of a jar."""
     for cookie in list(visitor.cookiejar):
-        if cookie.name.removeprefix(PREFIX) == name:
+        if short_name(cookie.name) == name:
             visitor.cookiejar.clear(cookie.domain, cookie.path, cookie.name)
 
 

@@ -35,6 +35,11 @@ LOG, ADDRESSES, MAILS = "log", "addresses of answers", "mails"
 Tables = Mapping[str, Iterable[Iterable[Any]]]
 
 
+def short_name(cookie: str) -> str:
+    """Return the name of a cookie without what scheme and port add to it."""
+    return cookie.removeprefix("__Host-").partition("-")[0]
+
+
 class SecretShown(AssertionError):
     """Something secret stands where it must not."""
 
@@ -79,7 +84,7 @@ class Secrecy(logging.Handler):
         self._mailed.update(MAILED_TOKEN.findall(f"?{request.query_string}"))
         for header in response.headers.getall("Set-Cookie"):
             name, _, value = header.partition(";")[0].partition("=")
-            if name.removeprefix("__Host-") in SECRET_COOKIES:
+            if short_name(name) in SECRET_COOKIES:
                 self.use(value, f"cookie {name}")
         shown = self._shown[ADDRESSES]
         shown.append(response.headers.get("Location", ""))

@@ -8,7 +8,7 @@ import webtest
 
 from tests.common.clock import FrozenClock
 from tests.common.people import Person
-from tests.common.secrecy import SECRECY
+from tests.common.secrecy import SECRECY, short_name
 from warehouse_mfa.http.front import Application
 
 TWO_FACTOR = "/account/two-factor/"
@@ -54,8 +54,9 @@ class Visitor(webtest.TestApp):
         return response
 
     def cookie(self, name: str) -> str | None:
-        """Return a cookie by its short name, whatever prefix the scheme gives it."""
-        return self.cookies.get(name) or self.cookies.get(f"__Host-{name}")
+        """Return a cookie by its short name, whatever scheme and port make of it."""
+        found = (value for full, value in self.cookies.items() if short_name(full) == name)
+        return next(found, None)
 
     def form(self, path: str, id: str) -> webtest.Form:
         """Return a form of a page, filled in as the page has it."""

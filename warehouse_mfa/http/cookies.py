@@ -16,7 +16,10 @@ SECRET_LENGTH = 43  # base64url of 32 bytes, no padding
 
 
 class Cookie:
-    """One cookie. Secure and `__Host-` on https; plain for an http://localhost origin."""
+    """One cookie. Secure and `__Host-` on https; plain for an http://localhost origin.
+
+    Its name says the port where that is not the usual one: see decision 11.
+    """
 
     def __init__(
         self, name: str, *, max_age: timedelta | None = None, same_site: str = "Lax"
@@ -27,7 +30,8 @@ class Cookie:
 
     def full_name(self, request: Request) -> str:
         """Return the name as the browser knows it. RFC 6265bis §4.1.3."""
-        return f"__Host-{self.name}" if request.registry["settings"].is_https else self.name
+        name: str = request.registry["settings"].cookie_names % self.name
+        return name
 
     def read(self, request: Request) -> str | None:
         """Return what the browser sent, `None` if nothing."""

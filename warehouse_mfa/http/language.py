@@ -7,7 +7,15 @@ from pyramid.request import Request
 from warehouse_mfa.http.cookies import Cookie
 from warehouse_mfa.i18n.languages import COOKIE
 
-LANGUAGE = Cookie(COOKIE, max_age=timedelta(days=365))
+
+class LanguageCookie(Cookie):
+    """One choice for all sites of a host: nothing rests on it, and its reader knows no settings."""
+
+    def full_name(self, request: Request) -> str:
+        return f"__Host-{self.name}" if request.registry["settings"].is_https else self.name
+
+
+LANGUAGE = LanguageCookie(COOKIE, max_age=timedelta(days=365))
 
 
 def keep_language(request: Request, language: str) -> None:

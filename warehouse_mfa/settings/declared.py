@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,8 @@ from warehouse_mfa.strings import _
 
 PREFIX = "WAREHOUSE_MFA_"
 LONGEST_STREAK = 100  # NIST SP 800-63B-4 §3.2.2
+USUAL_PORTS = {"https": 443, "http": 8000}
+"""Where a site stands unless it says so; http is for development."""
 
 
 class Environment(StrEnum):
@@ -223,6 +226,17 @@ class Settings(BaseSettings):
     def host(self) -> str:
         """Host and, unless it is the scheme's own, port: what a Host header would say."""
         return urlsplit(self.origin).netloc
+
+    @cached_property
+    def cookie_names(self) -> str:
+        """What the name of a cookie is put into, by `%`.
+
+        Browsers send the cookies of a host to all of its ports: each has names of its own.
+        """
+        parts = urlsplit(self.origin)
+        port = parts.port or {"https": 443, "http": 80}[parts.scheme]
+        mark = "" if port == USUAL_PORTS[parts.scheme] else f"-{port}"
+        return ("__Host-" if self.is_https else "") + "%s" + mark
 
     @property
     def relying_party_id(self) -> str:

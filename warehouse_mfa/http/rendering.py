@@ -21,6 +21,7 @@ from warehouse_mfa.http.static import address_of
 from warehouse_mfa.i18n import direction_of, languages, zones
 from warehouse_mfa.i18n.rendering import current_localizer, sentence
 from warehouse_mfa.paths import data_dir
+from warehouse_mfa.settings import BetaPart, Settings
 
 EXTENSIONS = (".html", ".txt")
 
@@ -70,6 +71,17 @@ def add_globals(event: BeforeRender) -> None:
     )
 
 
+def shown_settings(settings: Settings) -> dict[str, str]:
+    """Return what pages and mails say because of a setting: `{{ setting('bugs_url') }}`."""
+    return {
+        "test_site": "on" if settings.is_test_site else "",
+        "support_url": settings.support_url,
+        "bugs_url": settings.bugs_url,
+        "beta": ",".join(settings.beta),
+        **{f"beta:{part}": "on" if part in settings.beta else "" for part in BetaPart},
+    }
+
+
 def urlize_mail(text: str) -> Markup:
     """Make the addresses in a plain text mail links."""
     return Markup(urlize(escape(text), rel="noreferrer"))  # noqa: S704 - escaped here
@@ -92,12 +104,14 @@ class _Environments:
         return known
 
     def _folded(self, localizer: Localizer) -> Environment:
+        words = shown_settings(self._registry["settings"])
         routes = self._registry.getUtility(IRoutesMapper)
         return folding(
             self._environment,
             {
                 "_": partial(sentence, localizer, autoescape=self._environment.autoescape),
                 "path": lambda name: routes.generate(name, {}) if routes.get_route(name) else None,
+                "setting": words.__getitem__,
                 "static": lambda file: address_of(self._registry, file),
             },
         )

@@ -12,7 +12,7 @@ from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import new_id, table_of
-from warehouse_mfa.i18n import direction_of, localizer_for, speaking, zones
+from warehouse_mfa.i18n import _, direction_of, localizer_for, speaking, zones
 from warehouse_mfa.mail.interfaces import IMailer, IOutbox, QueuedMail, Undelivered
 from warehouse_mfa.mail.models import Mail
 from warehouse_mfa.tasks import ITaskQueue
@@ -85,6 +85,8 @@ class Mailer:
                 render(f"mail/{template}/{part}", {**everywhere, **values}, self._request)
                 for part in ("subject.txt", "body.txt", "body.html")
             )
+        if settings.is_test_site:
+            subject = localizer.translate(_("Test: ${subject}", mapping={"subject": subject}))
         return {"subject": " ".join(subject.split()), "text": plain.strip() + "\n", "html": rich}
 
 

@@ -1,6 +1,12 @@
 """Every setting: typed, validated, explained. They come from the environment and from nowhere else."""
 
-from warehouse_mfa.settings.declared import PREFIX, Environment, SecondFactorPolicy, Settings
+from warehouse_mfa.settings.declared import (
+    PREFIX,
+    BetaPart,
+    Environment,
+    SecondFactorPolicy,
+    Settings,
+)
 from warehouse_mfa.settings.notation import UNITS
 from warehouse_mfa.settings.reading import FILE_SUFFIX, BadSettings, from_process, load, read_dotenv
 
@@ -9,6 +15,7 @@ __all__ = [
     "PREFIX",
     "UNITS",
     "BadSettings",
+    "BetaPart",
     "Environment",
     "SecondFactorPolicy",
     "Settings",

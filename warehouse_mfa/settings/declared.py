@@ -21,7 +21,9 @@ from warehouse_mfa.settings.notation import (
     MailAddress,
     Networks,
     OptionalPath,
+    PageURL,
     Parameters,
+    Parts,
     RangeURL,
     RedisURL,
     SiteName,
@@ -43,6 +45,19 @@ class SecondFactorPolicy(StrEnum):
     REQUIRED = "required"
     OPTIONAL = "optional"
     WEBAUTHN = "webauthn"
+
+
+class Switch(StrEnum):
+    OFF = "off"
+    ON = "on"
+
+
+class BetaPart(StrEnum):
+    """What may be marked as beta: capabilities with pages of their own."""
+
+    TOTP = "totp"
+    WEBAUTHN = "webauthn"
+    RECOVERY = "recovery"
 
 
 def _limit(default: str, description: str) -> Any:
@@ -138,6 +153,18 @@ class Settings(BaseSettings):
             "required; optional; or webauthn: only second factors that a false site cannot trick"
         ),
     )
+    beta: Parts[BetaPart] = Field(
+        (), description=_("What pages mark as beta: totp, webauthn, recovery, with commas between")
+    )
+    test_site: Switch = Field(
+        Switch.OFF, description=_("on: every page and every mail says that this is a test site")
+    )
+    support_url: PageURL = Field(
+        "", description=_("Page or mailto: address where people find help; empty: none")
+    )
+    bugs_url: PageURL = Field(
+        "", description=_("Page or mailto: address where problems are reported; empty: none")
+    )
     limit_login_user: Limits = _limit(
         "10 per 5 minutes; 50 per day", _("Failed passwords for one name, before the delays")
     )
@@ -217,6 +244,10 @@ class Settings(BaseSettings):
     @property
     def is_development(self) -> bool:
         return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def is_test_site(self) -> bool:
+        return self.test_site is Switch.ON
 
     @property
     def is_https(self) -> bool:

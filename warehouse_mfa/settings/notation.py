@@ -4,7 +4,7 @@ import ipaddress
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse_many
@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from warehouse_mfa.crypto.passwords import HashParameters
 from warehouse_mfa.strings import Unreadable, _
 
+T = TypeVar("T")
 UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 MOST_ALLOWED = 1_000_000
 LONGEST_WINDOW = timedelta(days=366)
@@ -129,6 +130,21 @@ def _range_url(value: str) -> str:
     return value
 
 
+def _page_url(value: str) -> str:
+    mailbox = value.removeprefix("mailto:")
+    is_mailbox = mailbox != value and MAIL_ADDRESS.fullmatch(mailbox)
+    if value and not (is_mailbox or _is_address(SecretStr(value), ("https", "http"))):
+        raise Unreadable(_("write an address that starts with https: or mailto:"))
+    return value
+
+
+def _parts(value: Any) -> Any:
+    """Read "webauthn, totp"."""
+    return (
+        tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+    )
+
+
 def _is_address(value: SecretStr, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value.get_secret_value())
@@ -150,11 +166,13 @@ Delays = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(_delays)]
 Networks = Annotated[
     tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode, BeforeValidator(_networks)
 ]
+Parts = Annotated[tuple[T, ...], NoDecode, BeforeValidator(_parts)]
 Parameters = Annotated[HashParameters, NoDecode, BeforeValidator(_hash_parameters)]
 SiteName = Annotated[str, AfterValidator(_name)]
 DatabaseURL = Annotated[SecretStr, AfterValidator(_database_url)]
 RedisURL = Annotated[SecretStr, AfterValidator(_redis_url)]
 SMTPURL = Annotated[SecretStr, AfterValidator(_smtp_url)]
 RangeURL = Annotated[str, AfterValidator(_range_url)]
+PageURL = Annotated[str, AfterValidator(_page_url)]
 MailAddress = Annotated[str, AfterValidator(_mail_from)]
 OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from tests.common.site import KEYS
 from warehouse_mfa import settings
+from warehouse_mfa.config import CAPABILITIES
 from warehouse_mfa.crypto.passwords import RECOMMENDED, HashParameters
-from warehouse_mfa.settings import BadSettings, SecondFactorPolicy, Settings
+from warehouse_mfa.settings import BadSettings, BetaPart, SecondFactorPolicy, Settings
 
 SITE = "https://pypi.example"
 PRODUCTION = {
@@ -677,3 +678,66 @@ def test_the_dotenv_file_is_read_in_development_only(
         os.chdir(before)
 
     assert ("WAREHOUSE_MFA_SITE_NAME" in found) is is_read
+
+
+# What operators say of their site
+
+
+@pytest.mark.parametrize("text", ["", "https://help.example/a?b=c", "mailto:help@pypi.example"])
+def test_an_address_of_help_is_a_page_or_a_mailbox(text: str) -> None:
+    assert load(SUPPORT_URL=text, BUGS_URL=text).support_url == text
+
+
+@pytest.mark.parametrize(
+    "text", ["javascript:alert(1)", "help.example", "mailto:", "mailto:a b@c.d", "/help", "data:,x"]
+)
+def test_nothing_else_becomes_a_link(text: str) -> None:
+    refused = "WAREHOUSE_MFA_BUGS_URL: write an address that starts with https: or mailto:."
+
+    assert problems(BUGS_URL=text) == [refused]
+
+
+def test_parts_are_marked_as_beta_by_their_names() -> None:
+    assert load(BETA="webauthn, totp").beta == ("webauthn", "totp")
+    assert load(BETA="").beta == ()
+
+
+def test_a_part_that_there_is_not_cannot_be_beta() -> None:
+    refused = "WAREHOUSE_MFA_BETA: write one of totp, webauthn, recovery."
+
+    assert problems(BETA="webauthn,uploads") == [refused]
+
+
+def test_what_can_be_beta_is_a_capability() -> None:
+    capabilities = {name.rpartition(".")[2] for name in CAPABILITIES}
+
+    assert set(BetaPart) <= capabilities
+    assert load(TEST_SITE="on").is_test_site
+    assert problems(TEST_SITE="yes") == ["WAREHOUSE_MFA_TEST_SITE: write one of off, on."]
+
+
+# Cookies of sites on one host
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        ("https://pypi.example", "__Host-session"),
+        ("https://pypi.example:8443", "__Host-session-8443"),
+        ("https://pypi.example:8000", "__Host-session-8000"),
+    ],
+)
+def test_the_name_of_a_cookie_says_the_port_on_https(origin: str, name: str) -> None:
+    assert load(ORIGIN=origin).cookie_names % "session" == name
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        ("http://localhost:8000", "session"),
+        ("http://localhost:8001", "session-8001"),
+        ("http://localhost", "session-80"),
+    ],
+)
+def test_the_name_of_a_cookie_says_the_port_on_http(origin: str, name: str) -> None:
+    assert load(DEVELOPMENT, ORIGIN=origin).cookie_names % "session" == name

@@ -12,7 +12,9 @@ from dev.fuzz.texts import changed_bytes, changed_text, odd_text
 CREDENTIAL = "credential"
 TOKEN = "csrf_token"
 QUERIES = ("next", "token", "factor", "before", "check", "csrf_token", "locale")
-COOKIES = ("session", "login", "device", "csrf", "mailed", "enroll", "held", "flash", "locale")
+COOKIES = (
+    "session", "login", "waiting", "device", "csrf", "mailed", "enroll", "held", "flash", "locale",
+)  # fmt: skip
 METHODS = ("GET", "POST", "HEAD", "PUT", "OPTIONS", "get", "")
 HEADERS = {
     "Accept": ("application/json", "*/*;q=", "text/html;level=1", "\xff", ""),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from playwright.sync_api import expect
 
+from tests.common import approving
 from tests.common.authenticator import SoftwareAuthenticator
 from tests.common.browser import VirtualAuthenticator
 from tests.common.losing import CONFIRM, LOST, help_link
@@ -1018,3 +1019,50 @@ def lost_confirm(surfer: Surfer, site: ServedSite) -> None:
 def lost_confirmed(surfer: Surfer, site: ServedSite) -> None:
     lost_confirm(surfer, site)
     surfer.press("Yes, this is my request")
+
+
+# A login that waits for a mailed approval
+
+
+@state(approving.WAITING, "Approve this login")
+def waiting(surfer: Surfer, site: ServedSite) -> None:
+    visitor = site.visitor()
+    approving.hold(site, visitor, site.person(totp=True))
+    surfer.take_cookies(visitor)
+    surfer.go(approving.WAITING)
+
+
+@state(approving.WAITING, "Error: Approve this login")
+def waiting_too_soon(surfer: Surfer, site: ServedSite) -> None:
+    waiting(surfer, site)
+    surfer.press("I have approved it")
+
+
+@state(approving.WAITING, "This login was refused")
+def waiting_refused(surfer: Surfer, site: ServedSite) -> None:
+    visitor = site.visitor()
+    approving.refuse(site.visitor(), approving.hold(site, visitor, site.person(totp=True)))
+    surfer.take_cookies(visitor)
+    surfer.go(approving.WAITING)
+
+
+@state(approving.CONFIRM, "Is this you?")
+def confirm_login(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(approving.hold(site, site.visitor(), site.person(LONGEST_NAME, totp=True)))
+
+
+@state(approving.CONFIRM, "The login is approved")
+def confirm_login_approved(surfer: Surfer, site: ServedSite) -> None:
+    confirm_login(surfer, site)
+    surfer.press("Approve this login")
+
+
+@state(approving.CONFIRM, "The login is refused")
+def confirm_login_refused(surfer: Surfer, site: ServedSite) -> None:
+    confirm_login(surfer, site)
+    surfer.press("This was not me")
+
+
+@state(approving.CONFIRM, DEAD_LINK)
+def confirm_login_gone(surfer: Surfer, site: ServedSite) -> None:
+    surfer.go(approving.CONFIRM)

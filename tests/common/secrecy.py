@@ -19,7 +19,9 @@ from webob import Request, Response
 SHORTEST = 16
 FEWEST_BYTES = 10
 SECRET_FIELDS = re.compile("password|csrf_token|recovery_code_value")
-SECRET_COOKIES = frozenset({"session", "login", "device", "csrf", "mailed", "enroll", "held"})
+SECRET_COOKIES = frozenset(
+    {"session", "login", "device", "csrf", "mailed", "enroll", "held", "waiting"}
+)
 # Somebody tries the own address as a password, and is refused.
 ADDRESS_OF_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+")
 FORM = "application/x-www-form-urlencoded"

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from tests.common import approving
 from tests.common.authenticator import SoftwareAuthenticator
 from tests.common.losing import CONFIRM, LOST, STATEMENT, help_link
 from tests.common.people import Person
@@ -206,6 +207,30 @@ def _recovery_code(site: Site, path: str) -> Submission:
     return Submission(visitor, path, {"recovery_code_value": alice.recovery_codes[0]}, stale)
 
 
+def _decision_on_login(decision: str) -> Build:
+    def build(site: Site, path: str) -> Submission:
+        visitor, stale = _anonymous(site)
+        alice = site.person("alice", totp=True)
+        visitor.get(approving.hold(site, site.visitor(), alice), status=303)
+        return Submission(visitor, path, {"decision": decision}, stale)
+
+    return build
+
+
+def _after_approval(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    link = approving.hold(site, visitor, site.person("alice", totp=True))
+    approving.approve(site.visitor(), link)
+    return Submission(visitor, path, {}, stale)
+
+
+def _without_mail(site: Site, path: str) -> Submission:
+    visitor, stale = _anonymous(site)
+    approving.hold(site, visitor, site.person("alice", totp=True))
+    site.clock.advance(minutes=2)
+    return Submission(visitor, path, {}, stale)
+
+
 def _full(site: Site, *, key: bool = False) -> tuple[Visitor, Person, str]:
     """Return Alice's jar after a whole login, Alice, and the token from before it."""
     alice, visitor = site.person("alice", totp=True, key=key), site.visitor()
@@ -386,6 +411,10 @@ SUBMISSIONS: Mapping[str, Form] = {
     "give an assertion": Form(f"{KEY}/validate", _assertion),
     "give a recovery code": Form(RECOVERY_CODE, _recovery_code),
     "give a recovery code by script": Form(f"{RECOVERY_CODE}validate", _recovery_code),
+    "approve a login": Form(approving.CONFIRM, _decision_on_login("approve")),
+    "refuse a login": Form(approving.CONFIRM, _decision_on_login("refuse")),
+    "go on after an approval": Form(approving.WAITING, _after_approval),
+    "have the approval mailed again": Form(approving.MAIL_AGAIN, _without_mail),
     "choose a language": Form("/locale/", _language),
     "ask for a reset link": Form(REQUEST, _reset_request),
     "ask for help": Form(LOST, _help),

@@ -3,7 +3,7 @@
     asked for --a factor, proved for this very act, in the same session, 5 min--> done, once
 
 A capability joins an act with `config.add_act(AccountDeletion.create, action="account:delete")`. A page
-asks for it with one call, `IActionConfirmation.ask`, and sends the person to the route `login.confirm`.
+asks for it with one call, `IActionConfirmation.ask`, and sends the person to the route `login.confirm-act`.
 """
 
 from collections.abc import Callable, Mapping
@@ -102,7 +102,7 @@ class IActionConfirmation(Interface):
         """Return why whoever asks cannot confirm acts: for the page where one is asked for."""
 
     def ask(identity: Identity, action: str, target: str = "") -> UUID:
-        """Note that an act is asked for; return its id, which the route `login.confirm` takes.
+        """Note that an act is asked for; return its id, which the route `login.confirm-act` takes.
 
         `target` says what it is done to, in words of the act. :raises ActRefused: see `obstacle`.
         """

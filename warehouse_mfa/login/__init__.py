@@ -1,6 +1,7 @@
 """Logging in: password, then a second factor, or a passkey; logging out.
 
     anonymous --password--> pending login (a row, its own cookie, 5 min) --factor--> session
+                          (setting) code, unknown browser: waits 15 min for a mailed approval
     anonymous --passkey, user verified--> session
 
 Somebody without a factor gets a session at once, which may verify the address and set one up.
@@ -15,6 +16,8 @@ from warehouse_mfa.authz import IActionConfirmation, IProbation, IStepUpService
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import (
     IConfirmationService,
+    IHeldLoginService,
+    ILoginApprovalService,
     ILoginService,
     ILostService,
     IPasskeyLoginService,
@@ -24,14 +27,17 @@ from warehouse_mfa.login.interfaces import (
     IResetRequestService,
 )
 from warehouse_mfa.login.personal_data import SECTIONS
-from warehouse_mfa.login.resources import LoginSteps, OwnActs
+from warehouse_mfa.login.resources import LoginSteps, OwnActs, WaitingLogin
 from warehouse_mfa.login.restoration import (
+    end_held_logins,
     end_pending_logins,
     forget_lost_requests,
     forget_reset_requests,
 )
 from warehouse_mfa.login.security import SessionIdentitySource
+from warehouse_mfa.login.services.approvals import LoginApprovalService
 from warehouse_mfa.login.services.confirmation import ConfirmationService
+from warehouse_mfa.login.services.held_logins import HeldLoginService
 from warehouse_mfa.login.services.login import LoginService
 from warehouse_mfa.login.services.lost import TASK as LOST_TASK
 from warehouse_mfa.login.services.lost import LostService
@@ -47,6 +53,8 @@ from warehouse_mfa.login.tasks import answer_lost_requests, answer_reset_request
 def includeme(config: Configurator) -> None:
     config.register_service_factory(LoginService.create, ILoginService)
     config.register_service_factory(PasskeyLoginService.create, IPasskeyLoginService)
+    config.register_service_factory(HeldLoginService.create, IHeldLoginService)
+    config.register_service_factory(LoginApprovalService.create, ILoginApprovalService)
     config.register_service_factory(StepUpService.create, IStepUpService)
     config.register_service_factory(StepUpService.create, IReauthenticationService)
     config.register_service_factory(ConfirmationService.create, IActionConfirmation)
@@ -59,6 +67,7 @@ def includeme(config: Configurator) -> None:
     config.add_personal_data(SECTIONS)
     config.register_service_factory(LostService.create, ILostService)
     config.add_rate_limiter("mail.lost", store="sql")
+    config.add_rate_limiter("mail.approval", store="sql")
     config.add_rate_limiter("mail.reset", store="sql")
     config.add_rate_limiter("reset.link", store="sql")
     config.add_rate_limiter("reset.user", store="sql")
@@ -70,12 +79,17 @@ def includeme(config: Configurator) -> None:
     config.add_task(TASK, answer_reset_requests, every=timedelta(seconds=30))
     config.add_task(LOST_TASK, answer_lost_requests, every=timedelta(seconds=30))
     config.add_restoration_step(_("Pending logins ended"), end_pending_logins)
+    config.add_restoration_step(_("Logins that wait for an approval ended"), end_held_logins)
     config.add_restoration_step(_("Requests for reset links forgotten"), forget_reset_requests)
     config.add_restoration_step(_("Requests for help forgotten"), forget_lost_requests)
     config.add_task("login.purge", purge, every=timedelta(hours=1))
     config.add_route("login.password", "/account/login/")
     for name in ("options", "validate"):
         config.add_route(f"login.passkey.{name}", f"/account/passkey/{name}")
+    config.add_route("login.waiting", "/account/waiting/", factory=WaitingLogin)
+    config.add_route("login.waiting.mail", "/account/waiting/mail", factory=WaitingLogin)
+    config.add_route("login.waiting.state", "/account/waiting/state", factory=WaitingLogin)
+    config.add_route("login.confirm", "/account/confirm-login/")
     config.add_route("login.request-reset", "/account/request-password-reset/")
     config.add_route("login.reset", "/account/reset-password/")
     for name in ("options", "validate"):
@@ -90,7 +104,7 @@ def includeme(config: Configurator) -> None:
         )
     for name, path in (("", ""), (".options", "options"), (".validate", "validate")):
         config.add_route(
-            f"login.confirm{name}",
+            f"login.confirm-act{name}",
             f"/account/confirm/{{act_id}}/{path}",
             factory=OwnActs,
             traverse="/{act_id}",

@@ -1,9 +1,9 @@
-"""Logins and acts that wait for a factor, and requests for reset links."""
+"""Logins and acts that wait, for a factor or an approval, and requests of people locked out."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String
+from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse_mfa.db import Base, new_id, owner_id
@@ -74,4 +74,36 @@ class PendingLoginRow(Base):
     next: Mapped[str] = mapped_column(String(2048))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    completed_at: Mapped[datetime | None]
+
+
+class HeldLoginRow(Base):
+    """A complete login that waits for a mailed approval, and for the press after it."""
+
+    __tablename__ = "held_logins"
+    __table_args__ = (
+        CheckConstraint("approved_at IS NULL OR refused_at IS NULL", name="one_decision"),
+        CheckConstraint("completed_at IS NULL OR approved_at IS NOT NULL", name="approved_first"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    user_id: Mapped[UUID] = owner_id(index=True)
+    security_epoch: Mapped[int]
+    factor: Mapped[str] = mapped_column(String(32))
+    """Name of the second factor that was proved."""
+    credential: Mapped[str] = mapped_column(String(64))
+    """Its label."""
+    is_to_remember: Mapped[bool]
+    next: Mapped[str] = mapped_column(String(2048))
+    address: Mapped[str | None] = mapped_column(String(64))
+    """Network address of the browser that waits."""
+    agent: Mapped[str | None] = mapped_column(String(512))
+    """What it said about itself; not to be shown."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    mailed_at: Mapped[datetime | None]
+    """When the last mail was sent; `None` when there had been too many."""
+    approved_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]

@@ -1,7 +1,7 @@
-"""What people get to read of logins and acts that wait for a factor."""
+"""What people get to read of logins and acts that wait: for a factor, or for an approval."""
 
 from warehouse_mfa.db import table_of
-from warehouse_mfa.login.models import AskedActRow, LostRequest, PendingLoginRow
+from warehouse_mfa.login.models import AskedActRow, HeldLoginRow, LostRequest, PendingLoginRow
 from warehouse_mfa.personal_data import rows_of
 
 SECTIONS = {
@@ -36,5 +36,21 @@ SECTIONS = {
         "asked_at",
         "expires_at",
         "confirmed_at",
+    ),
+    "held_logins": rows_of(
+        table_of(HeldLoginRow),
+        "id",
+        "factor",
+        "credential",
+        "is_to_remember",
+        "next",
+        "address",
+        "agent",
+        "created_at",
+        "expires_at",
+        "mailed_at",
+        "approved_at",
+        "refused_at",
+        "completed_at",
     ),
 }

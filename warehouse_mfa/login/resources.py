@@ -16,13 +16,16 @@ from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.http import SecretCookie
 from warehouse_mfa.login.interfaces import (
     AskedAct,
+    HeldLogin,
     IConfirmationService,
+    IHeldLoginService,
     ILoginService,
     PendingLogin,
 )
 from warehouse_mfa.sessions.interfaces import ISessionCookies
 
 COOKIE = SecretCookie("login")
+WAITING = SecretCookie("waiting")
 DEEPEST = 2  # two-factor/options
 
 
@@ -99,3 +102,21 @@ class OwnActs:
         if asked is None or act_id != str(id_):
             raise KeyError(act_id)
         return OwnAct(self._request, asked)
+
+
+class WaitingLogin:
+    """The login that a browser waits with until it is approved."""
+
+    denial = Denial.NO_PENDING_LOGIN
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    @cached_property
+    def login(self) -> HeldLogin | None:
+        logins: IHeldLoginService = self._request.find_service(IHeldLoginService)
+        return logins.held(WAITING.secret(self._request))
+
+    @property
+    def __acl__(self) -> list[tuple[Any, ...]]:
+        return [(Allow, Everyone, Permission.LOGIN_COMPLETE)] if self.login else []

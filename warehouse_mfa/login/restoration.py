@@ -4,7 +4,7 @@ from pyramid.request import Request
 from sqlalchemy import delete
 
 from warehouse_mfa.db import rows_hit
-from warehouse_mfa.login.models import LostRequest, PendingLoginRow, ResetRequest
+from warehouse_mfa.login.models import HeldLoginRow, LostRequest, PendingLoginRow, ResetRequest
 
 
 def end_pending_logins(request: Request) -> int:
@@ -20,3 +20,8 @@ def forget_reset_requests(request: Request) -> int:
 def forget_lost_requests(request: Request) -> int:
     """Forget requests for help of before the backup: some were withdrawn since."""
     return rows_hit(request.db, delete(LostRequest).where(LostRequest.withdrawn_at.is_(None)))
+
+
+def end_held_logins(request: Request) -> int:
+    """End every login that waits for an approval."""
+    return rows_hit(request.db, delete(HeldLoginRow))

@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, or_
 
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.login.interfaces import ILostService, IResetRequestService
-from warehouse_mfa.login.models import AskedActRow, LostRequest, PendingLoginRow
+from warehouse_mfa.login.models import AskedActRow, HeldLoginRow, LostRequest, PendingLoginRow
 
 KEPT = timedelta(days=1)
 LOSS_KEPT = timedelta(days=90)
@@ -26,9 +26,9 @@ def answer_lost_requests(request: Request) -> None:
 
 
 def purge(request: Request) -> None:
-    """Delete pending logins and acts that ended a day ago, and requests for help nobody waits for."""
+    """Delete logins and acts that ended a day ago, and requests for help that nobody waits for."""
     before = request.find_service(IClock).now() - KEPT
-    for row in (PendingLoginRow, AskedActRow):
+    for row in (PendingLoginRow, HeldLoginRow, AskedActRow):
         request.db.execute(delete(row).where(row.expires_at < before))
     unconfirmed = and_(LostRequest.confirmed_at.is_(None), LostRequest.created_at < before - KEPT)
     oldest = LostRequest.created_at < before - LOSS_KEPT

@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     RESET_PASSWORD = "reset-password"  # noqa: S105 - a name
     NOT_ME = "not-me"
     CONFIRM_LOSS = "confirm-loss"
+    CONFIRM_LOGIN = "confirm-login"
 
 
 class LinkInvalid(Exception):

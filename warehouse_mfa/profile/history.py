@@ -42,6 +42,9 @@ from warehouse_mfa.login.interfaces import (
     LoggedIn,
     LoggedInRemembered,
     LoggedOut,
+    LoginApproved,
+    LoginDisowned,
+    LoginHeld,
     LoginRefused,
     PasskeyLimited,
     PasswordAccepted,
@@ -205,6 +208,18 @@ TELLINGS = {
                 "We stopped looking at the codes of your authenticator app, after too many in a row "
                 "that were not right."
             ),
+            is_warning=True,
+        ),
+        Telling(
+            LoginHeld,
+            _(
+                "Your password and a second factor were given in an unknown browser, which had to wait."
+            ),
+        ),
+        Telling(LoginApproved, _("A login was approved with a mailed link.")),
+        Telling(
+            LoginDisowned,
+            _("A login was refused with a mailed link: it was said not to be yours."),
             is_warning=True,
         ),
         Telling(

@@ -46,10 +46,12 @@ class ISessionService(Interface):
         factor: str | None,
         is_reduced: bool = False,
         is_proved: bool = True,
+        factor_at: datetime | None = None,
     ) -> StartedSession:
         """Start a session in a family of its own; the account's longest unused beyond 20 end.
 
-        `is_proved` says that the factor was proved now, and not when the device was remembered.
+        `is_proved` says that the factor was proved at `factor_at`, which is now unless it is given,
+        and not when the device was remembered.
         """
 
     def renew(

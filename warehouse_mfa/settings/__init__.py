@@ -4,6 +4,7 @@ from warehouse_mfa.settings.declared import (
     PREFIX,
     BetaPart,
     Environment,
+    LoginApproval,
     SecondFactorPolicy,
     Settings,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "BadSettings",
     "BetaPart",
     "Environment",
+    "LoginApproval",
     "SecondFactorPolicy",
     "Settings",
     "from_process",

@@ -47,6 +47,11 @@ class SecondFactorPolicy(StrEnum):
     WEBAUTHN = "webauthn"
 
 
+class LoginApproval(StrEnum):
+    OFF = "off"
+    PHISHABLE = "phishable"
+
+
 class Switch(StrEnum):
     OFF = "off"
     ON = "on"
@@ -153,6 +158,13 @@ class Settings(BaseSettings):
             "required; optional; or webauthn: only second factors that a false site cannot trick"
         ),
     )
+    approve_login: LoginApproval = Field(
+        LoginApproval.OFF,
+        description=_(
+            "phishable: a login with a code, in a browser that the account does not know, waits "
+            "for a mailed approval"
+        ),
+    )
     beta: Parts[BetaPart] = Field(
         (), description=_("What pages mark as beta: totp, webauthn, recovery, with commas between")
     )
@@ -211,6 +223,9 @@ class Settings(BaseSettings):
     limit_mail_verification: Limits = _limit("5 per hour", _("Verification mails of one account"))
     limit_mail_reset: Limits = _limit("1 per 10 minutes", _("Reset mails of one account"))
     limit_mail_lost: Limits = _limit("5 per day", _("Mails to who asks for help with one account"))
+    limit_mail_approval: Limits = _limit(
+        "1 per minute; 10 per hour", _("Mails to one account about logins that wait")
+    )
     limit_recovery_proof: Limits = _limit(
         "5 per 5 minutes; 20 per hour", _("Wrong codes typed to show that they are kept")
     )

@@ -178,6 +178,7 @@ def test_a_restoration_says_what_it_did_and_is_recorded_once(
         "Sessions ended": sessions,
         "Known devices forgotten": 1,
         "Pending logins ended": pending,
+        "Logins that wait for an approval ended": 0,
         "Mailed links voided": links,
         "Authenticator apps whose present codes count as used": 2,
         "Requests for reset links forgotten": 0,

@@ -19,16 +19,18 @@ LEFT_OUT = {
     *("totp_applications.user_id", "webauthn_credentials.user_id", "recovery_codes.user_id"),
     *("asked_acts.user_id", "lost_requests.user_id"),
     *("pending_logins.user_id", "mailed_tokens.user_id", "notices.user_id"),
+    "held_logins.user_id",
     # secrets, and what is made of secrets
     *("users.password_hash", "sessions.digest", "known_devices.digest"),
     *("remembered_devices.digest", "totp_applications.sealed_secret", "recovery_codes.digest"),
-    *("pending_logins.digest", "mailed_tokens.digest"),
+    *("pending_logins.digest", "held_logins.digest", "mailed_tokens.digest"),
     # the same again, as it is looked up
     *("users.username_key", "emails.address_key"),
     *("totp_applications.label_key", "webauthn_credentials.label_key"),
     # how the site tells what has ended, and with which key
     *("users.security_epoch", "sessions.security_epoch", "remembered_devices.security_epoch"),
     *("pending_logins.security_epoch", "mailed_tokens.security_epoch", "mailed_tokens.about_id"),
+    "held_logins.security_epoch",
     *("sessions.family_id", "totp_applications.key_id", "totp_applications.last_step"),
     *("asked_acts.security_epoch", "asked_acts.family_id", "recovery_codes.key_id"),
     # it stands among the facts

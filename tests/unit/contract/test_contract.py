@@ -51,6 +51,8 @@ FORMS: dict[str, type[Form] | None] = {
     "/account/reauthenticate/": None,
     "/account/request-password-reset/": ResetRequestForm,
     "/account/reset-password/": ResetForm,
+    "/account/waiting/": None,
+    "/account/confirm-login/": None,
     "/account/verify-email/": None,
     "/account/not-me/": None,
     "/account/lost/": LostForm,

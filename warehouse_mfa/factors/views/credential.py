@@ -81,7 +81,7 @@ class RemovePage(CredentialPage):
             act_id = self.request.find_service(IActionConfirmation).ask(
                 self.request.identity, "account:factor:remove", target
             )
-            return SeeOther(self.request.route_path("login.confirm", act_id=act_id))
+            return SeeOther(self.request.route_path("login.confirm-act", act_id=act_id))
         except LastFactor as refusal:
             flash(self.request, refusal.message, Kind.ERROR)
             return SeeOther(self.request.path)

@@ -1,5 +1,13 @@
 """Login: services, values, refusals, events."""
 
+from warehouse_mfa.login.interfaces.approval import (
+    Decision,
+    HeldLogin,
+    IHeldLoginService,
+    ILoginApprovalService,
+    LoginToApprove,
+    NotApproved,
+)
 from warehouse_mfa.login.interfaces.confirmation import (
     ActChanged,
     ActGone,
@@ -15,6 +23,9 @@ from warehouse_mfa.login.interfaces.events import (
     LoggedIn,
     LoggedInRemembered,
     LoggedOut,
+    LoginApproved,
+    LoginDisowned,
+    LoginHeld,
     LoginRefused,
     PasskeyLimited,
     PasswordAccepted,
@@ -28,6 +39,7 @@ from warehouse_mfa.login.interfaces.events import (
 )
 from warehouse_mfa.login.interfaces.login import (
     AccountIsFrozen,
+    ApprovalOwed,
     FactorOwed,
     FactorStopped,
     ILoginService,
@@ -65,6 +77,8 @@ __all__ = [
     "ActGone",
     "AskedAct",
     "ConfirmableAct",
+    "ApprovalOwed",
+    "Decision",
     "DeviceRemembered",
     "FactorFailed",
     "FactorLimited",
@@ -75,6 +89,9 @@ __all__ = [
     "HelpAsked",
     "HelpRequest",
     "HelpWithdrawn",
+    "HeldLogin",
+    "IHeldLoginService",
+    "ILoginApprovalService",
     "ILoginService",
     "ILostService",
     "IPasskeyLoginService",
@@ -88,8 +105,13 @@ __all__ = [
     "LoggedInSession",
     "LoggedOut",
     "LoginAccount",
+    "LoginApproved",
+    "LoginDisowned",
+    "LoginHeld",
     "LoginRefused",
     "Loss",
+    "LoginToApprove",
+    "NotApproved",
     "PasskeyLimited",
     "PasswordAccepted",
     "PasswordBreached",

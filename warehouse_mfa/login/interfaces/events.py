@@ -73,6 +73,28 @@ class FactorWasStopped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LoginHeld(Event):
+    """Password and second factor were right, and the browser is not known: it waits."""
+
+    tag: ClassVar[str] = "account:login:held"
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginApproved(Event):
+    """Whoever reads the mails of the account let the browser that waits go on."""
+
+    tag: ClassVar[str] = "account:login:approved"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginDisowned(Event):
+    """Whoever reads the mails of the account said that the login is not theirs."""
+
+    tag: ClassVar[str] = "account:login:disowned"
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedIn(Event):
     tag: ClassVar[str] = "account:login:completed"
     credential: str

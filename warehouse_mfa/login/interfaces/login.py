@@ -115,6 +115,14 @@ class FactorOwed:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalOwed:
+    """The second factor was right; the login waits until it is approved by mail."""
+
+    secret: bytes
+    """For the cookie `waiting`, 32 random bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedInSession:
     """The login is complete."""
 
@@ -164,10 +172,12 @@ class ILoginService(Interface):
         *,
         client: str,
         is_to_remember: bool = False,
-    ) -> LoggedInSession:
+    ) -> LoggedInSession | ApprovalOwed:
         """Check a second factor, use the pending login up, and start a session.
 
-        With `is_to_remember` the browser is remembered, if it may be.
+        Where the setting says so, no session starts after a factor that a false site can ask for, in
+        a browser that the account does not know: that login waits. With `is_to_remember` the browser
+        is remembered, if it may be.
 
         :raises FactorRejected: the failure counts when the caller returns normally.
         :raises TooManyAttempts: before anything was checked. :raises PendingLoginGone: if so.

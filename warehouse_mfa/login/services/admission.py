@@ -1,5 +1,6 @@
 """The end of every full login: a session, a known device, and what goes on record."""
 
+from datetime import datetime
 from uuid import UUID
 
 from warehouse_mfa.events.interfaces import IEventService
@@ -31,14 +32,19 @@ class Admission:
         credential: str,
         way: str,
         is_reduced: bool = False,
+        factor_at: datetime | None = None,
     ) -> tuple[StartedSession, AdmittedDevice]:
         """Start a session; return it, and the browser, which is known from now on.
 
         `factor` is what the session has proved, `credential` its label, and `way` what goes on
-        record as the way that somebody came in.
+        record as the way that somebody came in. It was proved at `factor_at`, now unless given.
         """
         session = self._sessions.start(
-            user_id, security_epoch, factor=factor, is_reduced=is_reduced
+            user_id,
+            security_epoch,
+            factor=factor,
+            is_reduced=is_reduced,
+            factor_at=factor_at,
         )
         admitted = self._devices.admit(user_id, device)
         self._events.record(

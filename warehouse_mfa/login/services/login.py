@@ -19,7 +19,9 @@ from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.login.interfaces import (
     AccountIsFrozen,
+    ApprovalOwed,
     FactorOwed,
+    IHeldLoginService,
     ILoginService,
     Interrupted,
     LoggedInSession,
@@ -43,6 +45,7 @@ from warehouse_mfa.login.services.probation import EarlyEnd
 from warehouse_mfa.login.services.remembering import Remembering
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionService
+from warehouse_mfa.settings import LoginApproval
 
 PENDING_LIFE = timedelta(minutes=5)
 SECRET_BYTES = 32
@@ -82,8 +85,9 @@ class LoginService:
         lookup: LoginLookup,
         early_end: EarlyEnd,
         remembered_for: timedelta,
+        held_logins: Callable[[], IHeldLoginService] | None,
     ) -> None:
-        """`limiter` finds a rate limiter by name."""
+        """`limiter` finds a rate limiter by name; without `held_logins` no login waits."""
         self._session = session
         self._work = work
         self._clock = clock
@@ -98,9 +102,12 @@ class LoginService:
         self._lookup = lookup
         self._early_end = early_end
         self._remembering = Remembering(sessions, devices, events, remembered_for)
+        self._held_logins = held_logins
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
+        settings = request.registry["settings"]
+        waits = settings.approve_login is LoginApproval.PHISHABLE
         return cls(
             request.db,
             request.find_service(IUnitOfWork),
@@ -114,7 +121,8 @@ class LoginService:
             FactorChecks.create(request),
             LoginLookup.create(request),
             EarlyEnd.create(request),
-            request.registry["settings"].remember_device,
+            settings.remember_device,
+            (lambda: request.find_service(IHeldLoginService)) if waits else None,
         )
 
     # The password
@@ -210,17 +218,23 @@ class LoginService:
         *,
         client: str,
         is_to_remember: bool = False,
-    ) -> LoggedInSession:
+    ) -> LoggedInSession | ApprovalOwed:
         proof = self._checks.check(
             pending.prover,
             factor,
             answer,
             self._checks.budgets(pending.user_id, factor, pending.device, client),
         )
+        is_to_remember = is_to_remember and self.may_remember(pending, factor)
+        held_logins = self._held_logins
+        has_to_wait = pending.device is None and not factor.is_phishing_resistant
+        if held_logins is not None and has_to_wait:
+            self._use_up(pending)
+            return ApprovalOwed(
+                held_logins().hold(pending, factor, proof.label, is_to_remember=is_to_remember)
+            )
         self._checks.logged_in(pending.user_id, factor, pending.factors)
-        now = self._clock.now()
-        if not hits_one(self._session, COMPLETE_PENDING, {"the_id": pending.id, "now": now}):
-            raise PendingLoginGone
+        self._use_up(pending)
         session, admitted = self._admission.admit(
             pending.user_id,
             pending.security_epoch,
@@ -232,11 +246,16 @@ class LoginService:
         )
         self._early_end.proved(pending.user_id, pending.probation_until, factor, proof)
         remember_secret = None
-        if is_to_remember and self.may_remember(pending, factor):
+        if is_to_remember:
             remember_secret = self._remembering.remember(pending, factor, session, admitted.id)
         return LoggedInSession(
             session, admitted.secret, pending.locale, pending.next, remember_secret
         )
+
+    def _use_up(self, pending: PendingLogin) -> None:
+        now = self._clock.now()
+        if not hits_one(self._session, COMPLETE_PENDING, {"the_id": pending.id, "now": now}):
+            raise PendingLoginGone
 
     # The end
 

@@ -35,16 +35,18 @@ class Remembering:
         )
 
     def remember(
-        self, pending: PendingLogin, factor: Any, session: StartedSession, device_id: UUID
+        self,
+        whose: PendingLogin | LoginAccount,
+        factor: Any,
+        session: StartedSession,
+        device_id: UUID,
     ) -> bytes:
         """Remember the browser that has just logged in; return the secret for its cookie."""
-        secret = self._devices.remember(
-            pending.user_id, pending.security_epoch, device_id, factor.name
-        )
+        secret = self._devices.remember(whose.user_id, whose.security_epoch, device_id, factor.name)
         self._events.record(
-            pending.user_id,
+            whose.user_id,
             DeviceRemembered(),
-            actor_id=pending.user_id,
+            actor_id=whose.user_id,
             session_id=session.id,
             factor=factor.name,
         )

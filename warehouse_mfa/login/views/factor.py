@@ -10,8 +10,8 @@ from warehouse_mfa.authz import Permission
 from warehouse_mfa.factors.interfaces import FactorForm, Prover
 from warehouse_mfa.http import SeeOther
 from warehouse_mfa.i18n import _
-from warehouse_mfa.login.interfaces import ILoginService, PendingLogin
-from warehouse_mfa.login.resources import LoginStep
+from warehouse_mfa.login.interfaces import ApprovalOwed, ILoginService, PendingLogin
+from warehouse_mfa.login.resources import COOKIE, WAITING, LoginStep
 from warehouse_mfa.login.views.asking import AskingPage
 from warehouse_mfa.login.views.password import hand_out_session
 
@@ -46,8 +46,19 @@ class LoginFactorPage(AskingPage):
             client=self.request.remote_addr,
             is_to_remember=self._is_to_remember(),
         )
+        if isinstance(logged_in, ApprovalOwed):
+            return self._wait(logged_in)
         hand_out_session(self.request, logged_in)
         return logged_in.next
+
+    def _wait(self, owed: ApprovalOwed) -> str:
+        WAITING.hand_out(self.request, owed.secret)
+        COOKIE.clear_later(self.request)
+        self.accepted = _(
+            "One more step: approve this login with the link that we have mailed you."
+        )
+        path: str = self.request.route_path("login.waiting")
+        return path
 
     def path_of(self, factor: Any, name: str = "") -> str:
         path: str = self.request.route_path("login.factor", traverse=(factor.segment, name))

@@ -37,7 +37,7 @@ class DeletionPage:
             form.refuse("confirmation", ANOTHER_NAME)
         if self.obstacle is None and not form.errors:
             act_id = self.confirmation.ask(identity, "account:delete")
-            return SeeOther(self.request.route_path("login.confirm", act_id=act_id))
+            return SeeOther(self.request.route_path("login.confirm-act", act_id=act_id))
         self.request.response.status_int = 422
         return self._page(form)
 

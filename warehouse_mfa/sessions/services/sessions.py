@@ -1,7 +1,7 @@
 """Starting, renewing and ending sessions."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
@@ -81,6 +81,7 @@ class SessionService:
         factor: str | None,
         is_reduced: bool = False,
         is_proved: bool = True,
+        factor_at: datetime | None = None,
     ) -> StartedSession:
         now = self._clock.now()
         started = StartedSession(new_id(), new_id(), self._entropy.token_bytes(SECRET_BYTES))
@@ -94,7 +95,7 @@ class SessionService:
                 "the_user": user_id,
                 "security_epoch": security_epoch,
                 "factor": factor,
-                "factor_at": now if factor and is_proved else None,
+                "factor_at": (factor_at or now) if factor and is_proved else None,
                 "is_reduced": is_reduced,
                 "created_at": now,
                 "last_seen_at": now,

@@ -18,13 +18,19 @@ from warehouse_mfa.sessions.interfaces import IDeviceService
 
 
 @view_config(
-    route_name="login.confirm", attr="show", request_method="GET", renderer="login/confirm.html"
+    route_name="login.confirm-act",
+    attr="show",
+    request_method="GET",
+    renderer="login/confirm_act.html",
 )
 @view_config(
-    route_name="login.confirm", attr="answer", request_method="POST", renderer="login/confirm.html"
+    route_name="login.confirm-act",
+    attr="answer",
+    request_method="POST",
+    renderer="login/confirm_act.html",
 )
-@view_config(route_name="login.confirm.options", attr="options", request_method="GET")
-@view_config(route_name="login.confirm.validate", attr="validate", request_method="POST")
+@view_config(route_name="login.confirm-act.options", attr="options", request_method="GET")
+@view_config(route_name="login.confirm-act.validate", attr="validate", request_method="POST")
 @view_defaults(context=OwnAct, permission=Permission.ACT_CONFIRM)
 class ConfirmPage(AskingPage):
     def __init__(self, context: OwnAct, request: Request) -> None:
@@ -52,7 +58,7 @@ class ConfirmPage(AskingPage):
         return path
 
     def path_of(self, factor: Any, name: str = "") -> str:
-        route = f"login.confirm.{name}" if name else "login.confirm"
+        route = f"login.confirm-act.{name}" if name else "login.confirm-act"
         path: str = self.request.route_path(
             route, act_id=self.asked.id, _query={"factor": factor.segment}
         )

@@ -168,15 +168,25 @@ class HiddenField(wtforms.HiddenField):
 LONGEST_LABEL = 64
 
 
+def optional_label_field(hint: str, **options: Any) -> TextField:
+    """Return the field for what a person calls a thing that has a name of its own, too."""
+    return TextField(
+        _("Name"), _label_shape(), description=hint, render_kw={"autocomplete": "off"}, **options
+    )
+
+
+def _label_shape() -> list[Any]:
+    return [
+        at_most(LONGEST_LABEL, _("A name has at most 64 characters.")),
+        printable(_("The name holds a character that cannot be shown.")),
+    ]
+
+
 def label_field(missing: str, hint: str, **options: Any) -> TextField:
     """Return the field for what a person calls a thing of theirs."""
     return TextField(
         _("Name"),
-        [
-            required(missing),
-            at_most(LONGEST_LABEL, _("A name has at most 64 characters.")),
-            printable(_("The name holds a character that cannot be shown.")),
-        ],
+        [required(missing), *_label_shape()],
         description=hint,
         render_kw={"autocomplete": "off"},
         **options,

@@ -312,7 +312,7 @@ def add_passkey(surfer: Surfer, site: ServedSite) -> None:
 def add_passkey_failed(surfer: Surfer, site: ServedSite) -> None:
     add_passkey(surfer, site)
     VirtualAuthenticator.add(surfer.page, protocol="u2f")
-    surfer.fill("Name", "Laptop")
+    surfer.page.get_by_label(surfer.said("Name")).fill("Laptop")
     surfer.press("Add this passkey")
     surfer.expect_outcome("The passkey was not added")
 

@@ -4,7 +4,11 @@ Facts that makers publish, a few of them, written down by hand. Nobody has vouch
 that an authenticator sends: it helps a person to tell two credentials apart, and decides nothing.
 """
 
+from collections.abc import Container
+from itertools import count
 from uuid import UUID
+
+from warehouse_mfa.factors.interfaces import label_key
 
 NAMES = {
     UUID(aaguid): name
@@ -34,6 +38,12 @@ NAMES = {
         ("2fc0579f-8113-47ea-b116-bb5a8db9202a", "YubiKey 5 NFC"),
     )
 }
+
+
+def free_label(name: str, taken: Container[str]) -> str:
+    """Return `name`, or with the first number behind it that makes it one that is not `taken`."""
+    labels = (name if number == 1 else f"{name} {number}" for number in count(1))
+    return next(label for label in labels if label_key(label) not in taken)
 
 
 def name_of(aaguid: UUID) -> str | None:

@@ -1,7 +1,7 @@
 """Forms of security keys."""
 
 from warehouse_mfa.factors.interfaces import FactorForm
-from warehouse_mfa.forms import Form, HiddenField, label_field, required
+from warehouse_mfa.forms import Form, HiddenField, label_field, optional_label_field, required
 from warehouse_mfa.i18n import _
 
 NO_ANSWER = _("The browser sent no answer of a security key. Try again.")
@@ -12,6 +12,19 @@ class AuthenticateForm(FactorForm):
     """What the browser's ceremony gave, at login."""
 
     answer_field = "credential"
+    credential = HiddenField("", [required(NO_ANSWER)])
+
+
+class RegisterPasskeyForm(Form):
+    """What to call a passkey, if not as what keeps it, and what the browser's ceremony gave."""
+
+    label = optional_label_field(
+        _(
+            "So that you can tell your passkeys apart. Without one it is called after the device or "
+            "the password manager that keeps it."
+        ),
+        id="webauthn-provision-label",
+    )
     credential = HiddenField("", [required(NO_ANSWER)])
 
 

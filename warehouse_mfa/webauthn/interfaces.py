@@ -122,8 +122,13 @@ class IWebAuthnService(Interface):
     def begin_registration(identity: Identity, kind: Kind) -> dict[str, Any]:
         """Return options for `navigator.credentials.create`, as JSON. L3 §7.1."""
 
-    def complete_registration(identity: Identity, kind: Kind, answer: str, *, label: str) -> UUID:
+    def complete_registration(
+        identity: Identity, kind: Kind, answer: str, *, label: str, otherwise: str = ""
+    ) -> UUID:
         """Register the credential of `answer`, the JSON text of `toJSON()`. It counts as proof.
+
+        With an empty `label` it is called after what keeps it, or `otherwise` where nobody knows
+        what that is, with a number behind it if the account has one of that name.
 
         The answer must be one to the options of the same kind.
 

@@ -9,9 +9,10 @@ from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.authz import Permission
 from warehouse_mfa.factors.interfaces import IFactorChangeService, IFactorService
+from warehouse_mfa.forms import Form
 from warehouse_mfa.http import fail, flash, held, success
 from warehouse_mfa.i18n import _
-from warehouse_mfa.webauthn.forms import WITHOUT_SCRIPT, RegisterForm
+from warehouse_mfa.webauthn.forms import WITHOUT_SCRIPT, RegisterForm, RegisterPasskeyForm
 from warehouse_mfa.webauthn.interfaces import IWebAuthnService, Kind, RegistrationRefused
 
 DONE = {
@@ -19,7 +20,10 @@ DONE = {
     Kind.PASSKEY: _("Your passkey is registered. From now on it logs you in without a password."),
 }
 
-DEFAULT_LABELS = {Kind.KEY: _("My security key"), Kind.PASSKEY: _("My passkey")}
+FORMS = {Kind.KEY: RegisterForm, Kind.PASSKEY: RegisterPasskeyForm}
+FIRST_KEY = _("My security key")
+# Where nobody knows what keeps it.
+SOME_PASSKEY = _("Passkey")
 
 
 @view_defaults(
@@ -37,26 +41,29 @@ class RegisterPage:
 
     @view_config(request_method="GET")
     def show(self) -> dict[str, Any]:
-        return self._page(RegisterForm(held.take(self.request), label=self._first_label()))
+        form = FORMS[self.kind]
+        return self._page(form(held.take(self.request), label=self._first_label()))
 
     @view_config(request_method="POST")
     def without_script(self) -> dict[str, Any]:
         """Say again what is needed: only the script of the page can ask a key."""
-        form = RegisterForm(self.request.form)
+        form = FORMS[self.kind](self.request.form)
         form.validate()
         form.refuse(None, WITHOUT_SCRIPT)
         self.request.response.status_int = 422
         return self._page(form)
 
     def _first_label(self) -> str:
-        """Return a name for the first one, with none to be told apart from; the next want one."""
+        """Return a name for the first key, with none to be told apart from; the next want one."""
+        if self.kind is Kind.PASSKEY:
+            return ""
         factors: IFactorService = self.request.find_service(IFactorService)
         enrolled = factors.held_by(self.request.identity.user_id).enrolled
         if any(factor.name == "webauthn" for factor in enrolled):
             return ""
-        return str(self.request.localizer.translate(DEFAULT_LABELS[self.kind]))
+        return str(self.request.localizer.translate(FIRST_KEY))
 
-    def _page(self, form: RegisterForm) -> dict[str, Any]:
+    def _page(self, form: Form) -> dict[str, Any]:
         query = {} if self.kind is Kind.KEY else {"kind": self.kind}
         return {
             "form": form,
@@ -86,13 +93,18 @@ def options(request: Request) -> Response:
 )
 def validate(request: Request) -> Response:
     """Register the key, or say why not."""
-    kind, form = _kind(request), RegisterForm(request.form)
+    kind = _kind(request)
+    form = FORMS[kind](request.form)
     if not form.validate():
         message = next(errors[0] for errors in form.errors.values() if errors)
         return fail(request, 422, message, "form")
     try:
         request.find_service(IWebAuthnService).complete_registration(
-            request.identity, kind, form.credential.data, label=form.label.data
+            request.identity,
+            kind,
+            form.credential.data,
+            label=form.label.data,
+            otherwise=str(request.localizer.translate(SOME_PASSKEY)),
         )
     except RegistrationRefused as refusal:
         return fail(request, 422, refusal.message, refusal.reason)

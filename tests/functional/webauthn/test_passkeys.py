@@ -139,8 +139,48 @@ def test_the_page_asks_in_plain_words_which_of_both_it_shall_be(newcomer: Visito
     assert passkey.click("Add a security key").html.h1.text == "Add a security key"
 
 
-def test_the_first_passkey_has_a_name_already(newcomer: Visitor) -> None:
-    assert newcomer.form(PAGE, "webauthn-provision-form")["label"].value == "My passkey"
+BITWARDEN = bytes.fromhex("d548826e79b4db40a3d811116f7e8349")
+
+
+def test_a_passkey_without_a_name_is_called_after_what_keeps_it(
+    site: Site, newcomer: Visitor, dave: Person
+) -> None:
+    for label, aaguid in (
+        ("", BITWARDEN),
+        ("bitwarden 2", bytes(16)),
+        ("  ", BITWARDEN),
+        ("", bytes(16)),
+        ("", bytes(16)),
+    ):
+        # What keeps one passkey of an account refuses to make another.
+        dave.key = SoftwareAuthenticator()
+        newcomer.register_passkey(dave, label, aaguid=aaguid)
+
+    labels = [row[0] for row in site.rows("SELECT label FROM webauthn_credentials ORDER BY id")]
+    assert labels == ["Bitwarden", "bitwarden 2", "Bitwarden 3", "Passkey", "Passkey 2"]
+    assert "Bitwarden 3" in site.mails(dave.address)[2].text
+
+
+def test_a_key_wants_a_name_all_the_same(site: Site, newcomer: Visitor, dave: Person) -> None:
+    newcomer.register_key(dave, "", status=422)
+
+    assert kinds(site) == []
+
+
+def test_what_is_no_name_is_refused_of_a_passkey_too(
+    site: Site, newcomer: Visitor, dave: Person
+) -> None:
+    newcomer.register_passkey(dave, "k" * 65, status=422)
+    newcomer.register_passkey(dave, "one\u202etwo", status=422)
+
+    assert kinds(site) == []
+
+
+def test_the_page_says_that_a_passkey_needs_no_name(newcomer: Visitor) -> None:
+    page = newcomer.get(PAGE, status=200)
+
+    assert page.forms["webauthn-provision-form"]["label"].value == ""
+    assert "(optional)" in page.html.select_one("label").text
 
 
 def test_the_form_of_a_passkey_asks_for_one(newcomer: Visitor) -> None:

@@ -27,6 +27,7 @@ from warehouse_mfa.factors.interfaces import (
 )
 from warehouse_mfa.http.body import parse_object
 from warehouse_mfa.webauthn import ceremony
+from warehouse_mfa.webauthn.authenticators import free_label, name_of
 from warehouse_mfa.webauthn.ceremony import (
     CeremonyRefused,
     KnownCredential,
@@ -115,7 +116,7 @@ class WebAuthnService:
         )
 
     def complete_registration(
-        self, identity: Identity, kind: Kind, answer: str, *, label: str
+        self, identity: Identity, kind: Kind, answer: str, *, label: str, otherwise: str = ""
     ) -> UUID:
         credential = parse_object(answer)
         try:
@@ -127,7 +128,9 @@ class WebAuthnService:
         except (CeremonyRefused, ChallengeInvalid) as error:
             log.info("registration refused", user=str(identity.user_id), error=str(error))
             raise RegistrationRefused from error
-        credential_id = self._insert(identity.user_id, kind, new, label)
+        taken = self._labels(identity.user_id)
+        label = label or free_label(name_of(new.aaguid) or otherwise, taken)
+        credential_id = self._insert(identity.user_id, kind, new, label, taken)
         # Last, because a refusal above must leave the session as it was.
         self._factors.added(identity, "webauthn")
         self._events.record(
@@ -142,12 +145,16 @@ class WebAuthnService:
         )
         return credential_id
 
-    def _insert(self, user_id: UUID, kind: Kind, new: NewCredential, label: str) -> UUID:
+    def _labels(self, user_id: UUID) -> set[str]:
         taken = select(CREDENTIALS.c.label_key).where(CREDENTIALS.c.user_id == user_id)
-        taken_keys = set(self._session.scalars(taken))
-        if len(taken_keys) >= MOST_KEYS:
+        return set(self._session.scalars(taken))
+
+    def _insert(
+        self, user_id: UUID, kind: Kind, new: NewCredential, label: str, taken: set[str]
+    ) -> UUID:
+        if len(taken) >= MOST_KEYS:
             raise TooManyKeys
-        if label_key(label) in taken_keys:
+        if label_key(label) in taken:
             raise KeyLabelTaken
         row_id = new_id()
         try:

@@ -129,7 +129,8 @@ class HeldFactors:
     enrolled: tuple[Any, ...]
     """While there is one, a password alone opens nothing."""
     usable: tuple[Any, ...]
-    """Those that may log in: a suspended key is enrolled and not usable."""
+    """Those that may log in: a suspended key is enrolled and not usable. Nor is what does not count
+    here, once the account has something that counts; but what helps when all else is lost is."""
 
     def is_reduced_by(self, factor: Any) -> bool:
         """Tell whether a session that proved `factor` proved less than this account could."""
@@ -244,6 +245,9 @@ class IFactorService(Interface):
 
     def held_by(user_id: UUID) -> HeldFactors:
         """Return the factors of an account."""
+
+    def is_outdone(user_id: UUID, name: str) -> bool:
+        """Tell whether a factor does not count here, while the account has one that does."""
 
     def columns() -> list[Any]:
         """Return SQL that tells what the account of users.id has, for a SELECT of somebody's own."""

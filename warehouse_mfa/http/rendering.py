@@ -77,6 +77,7 @@ def shown_settings(settings: Settings) -> dict[str, str]:
         "test_site": "on" if settings.is_test_site else "",
         "support_url": settings.support_url,
         "bugs_url": settings.bugs_url,
+        "second_factor": settings.second_factor,
         "beta": ",".join(settings.beta),
         **{f"beta:{part}": "on" if part in settings.beta else "" for part in BetaPart},
     }

@@ -92,8 +92,21 @@ class FactorService:
         factors = self.all()
         return HeldFactors(
             enrolled=tuple(compress(factors, counts[::2])),
-            usable=tuple(compress(factors, counts[1::2])),
+            usable=self._accepted(tuple(compress(factors, counts[1::2]))),
         )
+
+    def _accepted(self, usable: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Leave out what does not count, but for whoever has nothing that does."""
+        if self._registry["settings"].second_factor is not SecondFactorPolicy.WEBAUTHN:
+            return usable
+        if not any(self.counts(factor.name) for factor in usable):
+            return usable
+        return tuple(one for one in usable if one.is_supplementary or self.counts(one.name))
+
+    def is_outdone(self, user_id: UUID, name: str) -> bool:
+        if self.counts(name) or self._find(name).is_supplementary:
+            return False
+        return any(self.counts(factor.name) for factor in self.held_by(user_id).usable)
 
     def statuses(self, user_id: UUID) -> list[FactorStatus]:
         factors = self.all()

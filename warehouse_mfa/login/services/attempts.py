@@ -9,7 +9,13 @@ from pyramid.request import Request
 
 from warehouse_mfa.db import IUnitOfWork
 from warehouse_mfa.events.interfaces import Event, IEventService
-from warehouse_mfa.factors.interfaces import FactorNotSetUp, FactorRejected, Proof, Prover
+from warehouse_mfa.factors.interfaces import (
+    FactorNotSetUp,
+    FactorRejected,
+    IFactorService,
+    Proof,
+    Prover,
+)
 from warehouse_mfa.login.interfaces import FactorFailed, FactorLimited, FactorStopped
 from warehouse_mfa.login.services.streaks import Streaks
 from warehouse_mfa.rate_limiting.interfaces import (
@@ -68,12 +74,14 @@ class FactorChecks:
         events: IEventService,
         limiter: Callable[[str], IRateLimiter],
         streaks: Streaks,
+        factors: IFactorService,
     ) -> None:
         """`limiter` finds a rate limiter by name."""
         self._attempts = attempts
         self._events = events
         self._limiter = limiter
         self._streaks = streaks
+        self._factors = factors
 
     @classmethod
     def create(cls, request: Request) -> Self:
@@ -83,6 +91,7 @@ class FactorChecks:
             events,
             lambda name: request.find_service(IRateLimiter, name=name),
             Streaks(events, lambda name: request.find_service(IStreakLimiter, name=name)),
+            request.find_service(IFactorService),
         )
 
     def check(self, prover: Prover, factor: Any, answer: str, budgets: Iterable[Budget]) -> Proof:
@@ -100,6 +109,10 @@ class FactorChecks:
 
     def prove(self, prover: Prover, factor: Any, answer: str, reserved: "Reserved") -> Proof:
         """Check an answer that was counted, as `check` does."""
+        if self._factors.is_outdone(prover.user_id, factor.name):
+            # Nothing is looked at: whoever has a code only, from a false site, learns nothing of it.
+            reserved.give_back()
+            raise FactorNotSetUp
         try:
             self._streaks.reserve(prover.user_id, factor)
         except FactorStopped:

@@ -55,6 +55,9 @@ class StepUpService:
         )
 
     def is_fresh(self, identity: Identity) -> bool:
+        if identity.factor and self._factors.is_outdone(identity.user_id, identity.factor):
+            # Proved before the site asked for more.
+            return False
         if identity.factor_at is not None:
             age = self._clock.now() - identity.factor_at
             # A clock that was set back must not keep a proof fresh.

@@ -8,6 +8,7 @@ from pyramid.view import exception_view_config, forbidden_view_config
 from warehouse_mfa.accounts.interfaces import AccountChanged
 from warehouse_mfa.authz import Denial
 from warehouse_mfa.db import OwnerGone
+from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.http import Kind, SeeOther, error_answer, fail, flash, is_own_path, wants_json
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import PendingLoginGone
@@ -24,6 +25,11 @@ MESSAGES = {
     Denial.NO_FACTOR: _("Set up a second factor first."),
     Denial.NO_PENDING_LOGIN: PendingLoginGone.message,
 }
+
+
+# A code is a second factor, and counts for less than this site asks for.
+SHOW_MORE = _("A code is not enough here any more: show your security key or your passkey.")
+NOT_ENOUGH = _("Your code is right, and not enough here: add a security key or a passkey first.")
 
 
 @forbidden_view_config()
@@ -58,10 +64,17 @@ def account_changed(error: AccountChanged | OwnerGone, request: Request) -> Resp
 
 def _send(request: Request, reason: Denial) -> Response:
     path = request.route_path(ROUTES[reason], _query=_way_back(request, reason))
+    message = MESSAGES[reason]
+    if reason is Denial.NO_FACTOR and request.identity.factor is not None:
+        factors: IFactorService = request.find_service(IFactorService)
+        message = NOT_ENOUGH
+        if factors.is_outdone(request.identity.user_id, request.identity.factor):
+            path = request.route_path("login.reauthenticate", _query=_way_back(request, reason))
+            message = SHOW_MORE
     if wants_json(request):
-        return fail(request, 401, MESSAGES[reason], reason, path)
+        return fail(request, 401, message, reason, path)
     if reason is not Denial.NOT_LOGGED_IN:
-        flash(request, MESSAGES[reason], Kind.WARNING)
+        flash(request, message, Kind.WARNING)
     return SeeOther(path)
 
 

@@ -10,6 +10,7 @@ from tests.common.jars import copy_cookies, drop_cookie
 from tests.common.people import Person
 from tests.common.site import HTTPS, Site
 from tests.common.visitor import KEY, REAUTHENTICATE, TWO_FACTOR, Visitor
+from warehouse_mfa.accounts.interfaces import IAccountStateService
 
 LANDING = "/manage/account/"
 LOGOUT = "/account/logout/"
@@ -291,3 +292,14 @@ def test_what_is_over_is_deleted(site: Site, visitor: Visitor, alice: Person) ->
 
     assert site.value("SELECT count(*) FROM remembered_devices") == 0
     assert site.value("SELECT count(*) FROM known_devices") == 1
+
+
+@pytest.mark.attack("P-026", "P-104")
+def test_it_opens_nothing_of_a_frozen_account(site: Site, visitor: Visitor, alice: Person) -> None:
+    with site.scope() as request:
+        request.find_service(IAccountStateService).freeze(alice.user_id)
+
+    page = visitor.give_password(alice, status=422)
+
+    assert "This account is frozen" in page.text
+    assert "/account/login/" in visitor.get(LANDING, status=303).location

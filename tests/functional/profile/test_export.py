@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -9,7 +10,7 @@ from sqlalchemy import Column
 
 from tests.common.people import Person
 from tests.common.site import Site
-from tests.common.visitor import Visitor
+from tests.common.visitor import PROVISION_KEY, Visitor
 from warehouse_mfa.db import Base
 
 PAGE = "/manage/account/export/"
@@ -119,3 +120,20 @@ def test_every_column_about_a_person_is_exported_or_left_out_on_purpose(site: Si
     }
 
     assert about_people - exported == LEFT_OUT
+
+
+def test_whoever_confirmed_something_gets_the_evidence(site: Site, visitor: Visitor) -> None:
+    carol = site.person("carol", totp=True, key=True)
+    visitor.give_password(carol)
+    visitor.give_key(carol)
+    id_ = UUID(str(site.value("SELECT id FROM webauthn_credentials")))
+    visitor.remove_last_key(f"{PROVISION_KEY}/{id_}/delete", carol)
+
+    exported = download(visitor)
+
+    schema = visitor.get(exported["$schema"].removeprefix(visitor.origin), status=200).json
+    Draft202012Validator(schema).validate(exported)
+    (evidence,) = exported["evidence"]
+    assert evidence["factor"] == "webauthn"
+    assert evidence["signature"]
+    assert [one["confirmed_at"] is None for one in exported["asked_acts"]] == [False]

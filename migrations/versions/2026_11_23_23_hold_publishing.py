@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "3d7a91c4e052"
-down_revision = "94d6b0e3f8a1"
+down_revision = "5b2f9c70d4e6"
 
 
 def upgrade() -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b7e3d95c2a48"
-down_revision = "94d6b0e3f8a1"
+down_revision = "b6e1d48a97f3"
 
 
 def upgrade() -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.common import approving
 from tests.common.authenticator import SoftwareAuthenticator
 from tests.common.browser import VirtualAuthenticator
-from tests.common.losing import CONFIRM, LOST, help_link
+from tests.common.losing import CONFIRM_LOSS, LOST, help_link
 from tests.common.people import Person
 from tests.common.resetting import NEW, REQUEST, RESET, ask_for_reset
 from tests.common.saying import NOT_ME, REPAIR, not_me_link, say_not_me
@@ -42,7 +42,7 @@ from tests.common.visitor import (
     RECOVERY_CODES,
 )
 
-CONFIRM = "/account/confirm/{id}/"
+CONFIRM_ACT = "/account/confirm/{id}/"
 LONGEST_NAME = "w" * 50
 LONGEST_LABEL = "k" * 64
 DEAD_LINK = "This link does not work any more"
@@ -864,7 +864,7 @@ def delete_with_less_than_the_strongest(surfer: Surfer, site: ServedSite) -> Non
     surfer.expect_text("less than your strongest second factor")
 
 
-@state(CONFIRM, "Confirm")
+@state(CONFIRM_ACT, "Confirm")
 def confirm_with_code(surfer: Surfer, site: ServedSite) -> None:
     delete(surfer, site)
     surfer.fill("Your username", LONGEST_NAME)
@@ -872,7 +872,7 @@ def confirm_with_code(surfer: Surfer, site: ServedSite) -> None:
     surfer.page.locator("summary").click()
 
 
-@state(CONFIRM, "Confirm")
+@state(CONFIRM_ACT, "Confirm")
 def confirm_with_key(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person("bob", key=True))
     surfer.go(DELETE)
@@ -881,7 +881,7 @@ def confirm_with_key(surfer: Surfer, site: ServedSite) -> None:
     expect(surfer.button("Use the key or passkey")).to_be_visible()
 
 
-@state(CONFIRM, "Confirm")
+@state(CONFIRM_ACT, "Confirm")
 def confirm_the_removal_of_the_last_key(surfer: Surfer, site: ServedSite) -> None:
     carol, visitor = site.person("carol", totp=True), site.visitor()
     visitor.log_in(carol)
@@ -896,7 +896,7 @@ def confirm_the_removal_of_the_last_key(surfer: Surfer, site: ServedSite) -> Non
     surfer.expect_text("your last protection from phishing")
 
 
-@state(CONFIRM, "This cannot be confirmed any more")
+@state(CONFIRM_ACT, "This cannot be confirmed any more")
 def confirm_too_late(surfer: Surfer, site: ServedSite) -> None:
     confirm_with_code(surfer, site)
     site.clock.advance(minutes=6)
@@ -1009,13 +1009,13 @@ def lost_asked(surfer: Surfer, site: ServedSite) -> None:
     surfer.expect_told("If there is an account")
 
 
-@state(CONFIRM, "Ask for help")
+@state(CONFIRM_LOSS, "Ask for help")
 def lost_confirm(surfer: Surfer, site: ServedSite) -> None:
     person = site.person(LONGEST_NAME)
     surfer.go(help_link(site, person, person.address))
 
 
-@state(CONFIRM, "Your request waits")
+@state(CONFIRM_LOSS, "Your request waits")
 def lost_confirmed(surfer: Surfer, site: ServedSite) -> None:
     lost_confirm(surfer, site)
     surfer.press("Yes, this is my request")

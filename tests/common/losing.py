@@ -7,7 +7,7 @@ from tests.common.site import Site
 from tests.common.visitor import Visitor
 
 LOST = "/account/lost/"
-CONFIRM = f"{LOST}confirm/"
+CONFIRM_LOSS = f"{LOST}confirm/"
 TASK = "login.lost"
 STATEMENT = "I am alice on three other sites"
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tests.common import approving
 from tests.common.authenticator import SoftwareAuthenticator
-from tests.common.losing import CONFIRM, LOST, STATEMENT, help_link
+from tests.common.losing import CONFIRM_LOSS, LOST, STATEMENT, help_link
 from tests.common.people import Person
 from tests.common.registering import NEWTON, register
 from tests.common.resetting import REQUEST, RESET, ask_for_reset
@@ -33,7 +33,7 @@ LOG_OUT = "/account/logout/"
 VERIFY = "/account/verify-email/"
 UNVERIFIED = "/manage/unverified-account/"
 EMAILS = "/manage/account/emails/"
-CONFIRM = "/account/confirm/{act_id}/"
+CONFIRM_ACT = "/account/confirm/{act_id}/"
 CREDENTIAL = "/manage/account/{factor}-provision/{credential_id}/"
 NEW_PASSWORD = "incorrect donkey battery staple 7"
 ANOTHER = {"new_password": NEW_PASSWORD, "password_confirm": NEW_PASSWORD}
@@ -418,14 +418,14 @@ SUBMISSIONS: Mapping[str, Form] = {
     "choose a language": Form("/locale/", _language),
     "ask for a reset link": Form(REQUEST, _reset_request),
     "ask for help": Form(LOST, _help),
-    "show the mailbox of who asks for help": Form(CONFIRM, _confirmed_help),
+    "show the mailbox of who asks for help": Form(CONFIRM_LOSS, _confirmed_help),
     "reset the password": Form(RESET, _reset),
     "reset the password by script": Form(f"{RESET}validate", _reset_with_key),
     "step up": Form(REAUTHENTICATE, _step_up),
     "step up by script": Form(f"{REAUTHENTICATE}validate", _step_up_with_key),
     "ask for the deletion of the account": Form(DELETE, _deletion),
-    "confirm an act": Form(CONFIRM, _confirmed_deletion),
-    "confirm an act by script": Form(f"{CONFIRM}validate", _confirmed_deletion_with_key),
+    "confirm an act": Form(CONFIRM_ACT, _confirmed_deletion),
+    "confirm an act by script": Form(f"{CONFIRM_ACT}validate", _confirmed_deletion_with_key),
     "add an address": Form(EMAILS, _one_more_address),
     "have the mail to it sent again": Form(
         EMAILS, _of_address("reverify_email_id", verified=False)

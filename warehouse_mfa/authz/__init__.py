@@ -31,8 +31,8 @@ from warehouse_mfa.authz.step_up import StepUpRequired
 
 __all__ = [
     "ActRefused",
-    "Confirmed",
     "Cause",
+    "Confirmed",
     "CredentialKind",
     "Denial",
     "IAct",
@@ -43,8 +43,8 @@ __all__ = [
     "IStepUpService",
     "Identity",
     "NothingConfirms",
-    "Performed",
     "OnProbation",
+    "Performed",
     "Permission",
     "Probation",
     "Refusal",

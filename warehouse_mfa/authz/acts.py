@@ -3,7 +3,8 @@
     asked for --a factor, proved for this very act, in the same session, 5 min--> done, once
 
 A capability joins an act with `config.add_act(AccountDeletion.create, action="account:delete")`. A page
-asks for it with one call, `IActionConfirmation.ask`, and sends the person to the route `login.confirm-act`.
+asks for it with one call, `IActionConfirmation.ask`, and sends the person to the route
+`login.confirm-act`.
 """
 
 from collections.abc import Callable, Mapping

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.common.losing import (
-    CONFIRM,
+    CONFIRM_LOSS,
     LOST,
     STATEMENT,
     TASK,
@@ -167,4 +167,4 @@ def test_the_way_there_stands_on_the_page_of_the_second_factor(
     page = visitor.get("/account/two-factor/", status=200)
 
     assert page.html.find("a", href=LOST) is not None
-    assert visitor.get(CONFIRM, status=410)
+    assert visitor.get(CONFIRM_LOSS, status=410)

@@ -209,4 +209,4 @@ def test_a_session_that_has_become_less_meanwhile_confirms_nothing(
 
     page = visitor.get(asked, status=403)
 
-    assert "less than your strongest second factor" in page.text
+    assert "This has to wait" in page.text

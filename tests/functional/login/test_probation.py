@@ -74,8 +74,8 @@ def by_adding_while_reduced(site: Site, visitor: Visitor, person: Person) -> Non
 
 def by_removing_while_reduced(site: Site, visitor: Visitor, person: Person) -> None:
     visitor.log_in(person)
-    id_ = UUID(str(site.value("SELECT id FROM webauthn_credentials")))
-    visitor.post_form(f"/manage/account/webauthn-provision/{id_}/delete", status=303)
+    id_ = UUID(str(site.value("SELECT id FROM totp_applications")))
+    visitor.post_form(f"/manage/account/totp-provision/{id_}/delete", status=303)
 
 
 CAUSES: dict[str, Callable[[Site, Visitor, Person], None]] = {

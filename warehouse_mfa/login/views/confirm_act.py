@@ -31,7 +31,7 @@ from warehouse_mfa.sessions.interfaces import IDeviceService
 )
 @view_config(route_name="login.confirm-act.options", attr="options", request_method="GET")
 @view_config(route_name="login.confirm-act.validate", attr="validate", request_method="POST")
-@view_defaults(context=OwnAct, permission=Permission.ACT_CONFIRM)
+@view_defaults(context=OwnAct, permission=Permission.ACT_CONFIRM, high_impact=True)
 class ConfirmPage(AskingPage):
     def __init__(self, context: OwnAct, request: Request) -> None:
         assert context.asked is not None, "the permission is its owner's"

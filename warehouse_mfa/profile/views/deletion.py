@@ -19,6 +19,7 @@ ANOTHER_NAME = _("This is not your username. Enter it as it stands above.")
     renderer="profile/delete.html",
     permission=Permission.ACCOUNT_DELETE,
     require_step_up=True,
+    high_impact=True,
 )
 class DeletionPage:
     def __init__(self, request: Request) -> None:

@@ -277,7 +277,7 @@ def test_the_code_of_any_app_is_spent_once_used(
 
 
 def test_the_page_says_when_an_app_was_last_used(
-    site: Site, visitor: Visitor, user_with_two_apps: Person
+    visitor: Visitor, user_with_two_apps: Person
 ) -> None:
     visitor.give_password(user_with_two_apps)
     visitor.give_code(user_with_two_apps.code(application=1))
@@ -285,7 +285,7 @@ def test_the_page_says_when_an_app_was_last_used(
     page = visitor.get("/manage/account/two-factor/", status=200)
     uses = [item.text.split("Last used:")[1] for item in page.html.select(".factor-totp li")]
     assert len(uses) == 2
-    assert site.clock.now().strftime("%-I:%M") in uses[1]
+    assert "just now" in uses[1]
     assert uses[0] != uses[1]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
-from warehouse_mfa.accounts.interfaces import IProbationService
+from warehouse_mfa.accounts.interfaces import IProbationService, IUserService
 from warehouse_mfa.authz import Cause, Identity
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
@@ -67,6 +67,7 @@ class RecoveryCodeService:
         changes: IFactorChangeService,
         events: IEventService,
         limiter: IRateLimiter,
+        users: IUserService,
         probation: IProbationService,
     ) -> None:
         self._session = session
@@ -77,6 +78,7 @@ class RecoveryCodeService:
         self._changes = changes
         self._events = events
         self._limiter = limiter
+        self._users = users
         self._probation = probation
 
     @classmethod
@@ -90,6 +92,7 @@ class RecoveryCodeService:
             request.find_service(IFactorChangeService),
             request.find_service(IEventService),
             request.find_service(IRateLimiter, name="recovery.proof"),
+            request.find_service(IUserService),
             request.find_service(IProbationService),
         )
 
@@ -139,6 +142,8 @@ class RecoveryCodeService:
         self._events.record(identity.user_id, RecoveryCodesProved(left))
 
     def redeem(self, user_id: UUID, code: str) -> Proof:
+        # The account before its codes, in the order of who makes new ones: else two wait for each other.
+        self._users.locked_security_epoch(user_id)
         code_id = self._burn(user_id, code)
         left = self.state(user_id).left
         self._probation.begin(user_id, Cause.RECOVERY_CODE)

@@ -55,6 +55,7 @@ def test_the_last_key_is_removed_when_a_key_has_confirmed_it(
         (verdict,) = request.find_service(IEvidenceAudit).verdicts()
     assert verdict.failures == ()
     assert json.loads(verdict.evidence.facts)["target"]["label"] == "Key"
+    visitor.get(asked, status=410)
 
 
 def test_a_key_beside_another_one_is_removed_at_once(

@@ -1,11 +1,15 @@
 """A ceremony belongs to one person, one session and one purpose."""
 
+from uuid import UUID
+
 import pytest
 
 from tests.common.jars import copy_cookies
 from tests.common.people import Person
 from tests.common.site import Site
 from tests.common.visitor import KEY, PROVISION_KEY, Visitor
+from warehouse_mfa.webauthn.challenge import Audience, ChallengeInvalid, Purpose
+from warehouse_mfa.webauthn.interfaces import IChallengeService
 
 pytestmark = pytest.mark.attack("P-072")
 
@@ -149,3 +153,15 @@ def test_a_challenge_of_another_site_is_refused(
     pending.send_assertion(bob.key.get(ours, site.origin), status=422)
 
     pending.get("/manage/account/", status=303)
+
+
+def test_an_answer_confirms_the_facts_that_it_was_asked_about_and_no_others(site: Site) -> None:
+    audience = Audience(Purpose.CONFIRM, UUID(int=1), 0, b"act")
+    with site.scope() as request:
+        challenges: IChallengeService = request.find_service(IChallengeService)
+        challenge = challenges.make(audience, b"a" * 32)
+
+        with pytest.raises(ChallengeInvalid):
+            challenges.spend(audience, challenge, b"b" * 32)
+
+    assert site.value(SPENT) == 0

@@ -114,6 +114,7 @@ def test_the_doors_that_are_open_are_these() -> None:
         "notifications.not-me",
         "login.lost",
         "login.lost.confirm",
+        "login.confirm",
         "login.logout",
         "login.passkey.options",
         "login.passkey.validate",

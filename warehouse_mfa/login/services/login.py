@@ -235,6 +235,8 @@ class LoginService:
             )
         self._checks.logged_in(pending.user_id, factor, pending.factors)
         self._use_up(pending)
+        # Before anything of its sessions and devices is touched, as who changes the account does.
+        self._early_end.proved(pending.user_id, pending.probation_until, factor, proof)
         session, admitted = self._admission.admit(
             pending.user_id,
             pending.security_epoch,
@@ -244,7 +246,6 @@ class LoginService:
             way=factor.name,
             is_reduced=factor.strength < pending.factors[0].strength,
         )
-        self._early_end.proved(pending.user_id, pending.probation_until, factor, proof)
         remember_secret = None
         if is_to_remember:
             remember_secret = self._remembering.remember(pending, factor, session, admitted.id)

@@ -93,6 +93,7 @@ class PasskeyLoginService:
             raise AccountIsFrozen
         factor = self._factors.named(self._passkeys.factor)
         self._checks.logged_in(account.user_id, factor, account.held.usable)
+        self._early_end.proved(account.user_id, account.probation_until, factor, proof)
         session, admitted = self._admission.admit(
             account.user_id,
             # Read before the proof: whatever raised the epoch meanwhile ends this session, too.
@@ -102,7 +103,6 @@ class PasskeyLoginService:
             credential=proof.label,
             way=WAY,
         )
-        self._early_end.proved(account.user_id, account.probation_until, factor, proof)
         return LoggedInSession(session, admitted.secret, account.locale, next)
 
     def _account(self, claim: PasskeyClaim, device_secret: bytes | None) -> LoginAccount | None:

@@ -82,6 +82,8 @@ class StepUpService:
             answer,
             self._checks.budgets(identity.user_id, factor, device, client),
         )
+        until = identity.probation.until if identity.probation else None
+        self._early_end.proved(identity.user_id, until, factor, proof)
         assert identity.session_id is not None, "only sessions step up"
         try:
             renewed = self._sessions.renew(
@@ -98,6 +100,4 @@ class StepUpService:
             session_id=renewed.id,
             factor=factor.name,
         )
-        until = identity.probation.until if identity.probation else None
-        self._early_end.proved(identity.user_id, until, factor, proof)
         return renewed

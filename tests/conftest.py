@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
-from tests.common.databases import KINDS, migrated_database
+from tests.common.databases import KINDS, Databases
+from tests.common.fresh import FreshDatabases
 from tests.common.secrecy import SECRECY
 from warehouse_mfa import logs
 
@@ -14,13 +16,24 @@ logs.configure()
 logging.getLogger().handlers[:] = [SECRECY]
 
 
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Where databases come from. It has no parameter, with which it would begin anew in every file."""
+    with ExitStack() as stack:
+        yield Databases(stack, tmp_path_factory.mktemp("databases"))
+
+
 @pytest.fixture(scope="session", params=KINDS)
-def database_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
     """The URL of a migrated database; what uses it runs on SQLite and on PostgreSQL."""
-    with migrated_database(request.param, tmp_path_factory.mktemp("database")) as url:
+    with databases.copy(request.param) as url:
         yield url
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def fresh(request: pytest.FixtureRequest, databases: Databases) -> FreshDatabases:
+    """New databases, of SQLite and of PostgreSQL."""
+    return FreshDatabases(request.param, databases)
 
 
 @pytest.fixture(autouse=True)

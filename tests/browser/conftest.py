@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.common.browser import LAUNCH_ARGS, find_chromium
-from tests.common.databases import migrated_database
+from tests.common.databases import Databases
 from tests.common.people import Person
 from tests.common.served import ServedSite
 from tests.common.surfer import DESKTOP, OpenBrowser, ShareBrowser, Surfer
@@ -29,9 +29,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def served_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
-    folder = tmp_path_factory.mktemp("database")
-    with migrated_database("sqlite", folder) as url, ServedSite(url) as site:
+def served_site(databases: Databases) -> Iterator[ServedSite]:
+    with databases.copy("sqlite") as url, ServedSite(url) as site:
         yield site
 
 

@@ -7,19 +7,9 @@ import pytest
 
 from dev.services import Valkey
 from tests.common.commands import Operator
-from tests.common.databases import KINDS
-from tests.common.fresh import FreshDatabases, fresh_databases
+from tests.common.fresh import FreshDatabases
 from tests.common.site import CHEAP_HASH, KEYS
 from tests.common.smtp import MailSink
-
-
-@pytest.fixture(scope="session", params=KINDS)
-def fresh(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[FreshDatabases]:
-    """New databases, of SQLite and of PostgreSQL."""
-    with fresh_databases(request.param, tmp_path_factory.mktemp("fresh")) as databases:
-        yield databases
 
 
 @pytest.fixture

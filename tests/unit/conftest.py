@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from tests.common.databases import KINDS, empty
-from tests.common.fresh import FreshDatabases, fresh_databases
+from tests.common.databases import empty
 from warehouse_mfa.db import create_engine
 
 
@@ -17,12 +16,3 @@ def engine(database_url: str) -> Iterator[Engine]:
     yield engine
     empty(engine)
     engine.dispose()
-
-
-@pytest.fixture(scope="session", params=KINDS)
-def fresh(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[FreshDatabases]:
-    """New databases, of SQLite and of PostgreSQL."""
-    with fresh_databases(request.param, tmp_path_factory.mktemp("fresh")) as databases:
-        yield databases

@@ -15,7 +15,7 @@ from dev.fuzz.loop import LIMITS, PLENTY, Fuzzer, Listener
 from dev.fuzz.mutation import input_of
 from dev.fuzz.scenes import SCENES
 from tests.common import vectors
-from tests.common.databases import migrated_database
+from tests.common.databases import Databases
 from tests.common.site import HTTP, Site
 
 INPUTS, PARTS = 20_000, 10
@@ -24,8 +24,8 @@ FOUND = vectors.load("fuzz")["inputs"]
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with migrated_database("sqlite", tmp_path_factory.mktemp("database")) as url:
+def url(databases: Databases) -> Iterator[str]:
+    with databases.copy("sqlite") as url:
         yield url
 
 

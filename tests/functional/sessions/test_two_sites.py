@@ -6,7 +6,7 @@ from copy import copy
 
 import pytest
 
-from tests.common.databases import migrated_database
+from tests.common.databases import Databases
 from tests.common.enrolling import begin
 from tests.common.jars import drop_cookie
 from tests.common.people import PASSWORD
@@ -23,8 +23,8 @@ ELSEWHERE = {HTTP: "http://localhost:8001", HTTPS: "https://pypi.example:8443"}
 
 
 @pytest.fixture(scope="module")
-def other_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with migrated_database("sqlite", tmp_path_factory.mktemp("other")) as url:
+def other_database(databases: Databases) -> Iterator[str]:
+    with databases.copy("sqlite") as url:
         yield url
 
 

@@ -17,7 +17,7 @@ from tests.common.counting import (
     DelayingValkeyStore,
     Store,
 )
-from tests.common.databases import migrated_database
+from tests.common.databases import Databases
 from warehouse_mfa.db import create_engine
 from warehouse_mfa.http import Unavailable
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, TooManyAttempts
@@ -426,8 +426,8 @@ def wrong_ones(store: Store, order: list[tuple[int, bool]]) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with migrated_database("sqlite", tmp_path_factory.mktemp("orders")) as url:
+def sqlite(databases: Databases) -> Iterator[Engine]:
+    with databases.copy("sqlite") as url:
         engine = create_engine(url)
         yield engine
         engine.dispose()

@@ -46,6 +46,7 @@ DENIALS = {
     "FAC": (Denial.NO_FACTOR, "/manage/account/two-factor/"),
 }
 ASKED_AGAIN = ("STEP", "STEP^")
+ON_PROBATION = "WAIT"
 # The addresses whose answer is JSON for everybody.
 ALWAYS_JSON = ("/options", "/validate")
 
@@ -76,7 +77,7 @@ class Row:
 
     def is_closed_to(self, standing: str) -> bool:
         cell = self.cells[standing]
-        return cell in DENIALS or cell in ASKED_AGAIN
+        return cell in DENIALS or cell in ASKED_AGAIN or cell == ON_PROBATION
 
     def told(self, standing: str, address: str, *, is_program: bool) -> Told:
         """Return what the table says; `address` is this door's, filled in."""
@@ -90,6 +91,10 @@ class Row:
             back = _above(address) if cell.endswith("^") else address
             target = f"{REAUTHENTICATE}?next={quote(back, safe='')}"
             return Told(403, target, "step-up-required") if is_program else Told(303, target)
+        if cell == ON_PROBATION:
+            back = f"?next={quote(address, safe='')}" if self.method == "GET" else ""
+            target = f"{REAUTHENTICATE}{back}"
+            return Told(403, target, "on-probation") if is_program else Told(403)
         reason, target = DENIALS[cell]
         if is_program:
             return Told(401, target, reason)

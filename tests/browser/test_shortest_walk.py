@@ -48,6 +48,8 @@ class Walk:
         if self.pages[-1][1] == 0:
             expect(wanted).to_be_in_viewport(ratio=1)
         self._note()
+        # Nobody presses a button before the page with its script is there.
+        self._surfer.page.wait_for_load_state()
         wanted.click()
 
     def _note(self) -> None:

@@ -94,6 +94,7 @@ def test_a_passkey_that_was_removed_here_is_taken_out_of_the_device(
     surfer.follow_of("Laptop", "delete")
 
     surfer.press("Remove it")
+    surfer.use_key()
 
     surfer.arrives(FACTORS)
     device.expect_credentials(0)

@@ -65,6 +65,13 @@ class Databases:
         return server
 
 
+@contextmanager
+def migrated_database(kind: str, folder: Path) -> Iterator[str]:
+    """Yield the URL of one empty database: for programs that need no second one."""
+    with ExitStack() as stack, Databases(stack, folder).copy(kind) as url:
+        yield url
+
+
 def _url_of(file: Path) -> str:
     return f"sqlite:///{file}"
 

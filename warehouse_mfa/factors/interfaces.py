@@ -244,7 +244,7 @@ class IFactorService(Interface):
         """Return the factor of a path segment."""
 
     def held_by(user_id: UUID) -> HeldFactors:
-        """Return the factors of an account."""
+        """Return the factors of an account. :raises AccountChanged: when there is none any more."""
 
     def is_outdone(user_id: UUID, name: str) -> bool:
         """Tell whether a factor does not count here, while the account has one that does."""

@@ -121,7 +121,10 @@ class IUserService(Interface):
         """
 
     def locked_security_epoch(user_id: UUID) -> int:
-        """Return the epoch, which stays until the transaction ends: for who acts from outside."""
+        """Return the epoch, which stays until the transaction ends: for who acts from outside.
+
+        :raises AccountChanged: when there is no such account any more.
+        """
 
     def raise_security_epochs() -> int:
         """Raise the epoch of every account beyond any that it may have had; return their number."""

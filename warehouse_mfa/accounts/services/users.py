@@ -84,7 +84,9 @@ class UserService:
         return epoch
 
     def locked_security_epoch(self, user_id: UUID) -> int:
-        epoch: int = self._session.execute(LOCKED_EPOCH, {"the_id": user_id}).scalar_one()
+        epoch: int | None = self._session.execute(LOCKED_EPOCH, {"the_id": user_id}).scalar()
+        if epoch is None:
+            raise AccountChanged
         return epoch
 
     def raise_security_epochs(self) -> int:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
+from warehouse_mfa.accounts.interfaces import AccountChanged
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.authz import IFactorPolicy
 from warehouse_mfa.db import table_of
@@ -76,7 +77,10 @@ class FactorService:
             "factors held",
             lambda: select(*self.columns()).where(USERS.c.id == bindparam("user_id")),
         )
-        return self.held(self._session.execute(statement, {"user_id": user_id}).one())
+        found = self._session.execute(statement, {"user_id": user_id}).one_or_none()
+        if found is None:  # deleted since whoever asks was read
+            raise AccountChanged
+        return self.held(found)
 
     def columns(self) -> list[Any]:
         return [

@@ -212,7 +212,9 @@ class HeldLoginService:
             .where(HELD.c.id == login.id)
             .values(mailed_at=now)
             .returning(HELD.c.expires_at)
-        ).scalar_one()
+        ).scalar()
+        if expires_at is None:
+            raise PendingLoginGone
         self._mail(login.id, expires_at)
         return True
 
@@ -259,7 +261,9 @@ class HeldLoginService:
         row = self._session.execute(
             SELECT_HELD.add_columns(HELD.c.security_epoch).where(HELD.c.id == held_id),
             {"now": self._clock.now()},
-        ).one()
+        ).one_or_none()
+        if row is None:  # it has just ended
+            raise PendingLoginGone
         login, epoch = login_of_row(row[:-1]), row[-1]
         life = expires_at - self._clock.now()
         token = self._tokens.issue(

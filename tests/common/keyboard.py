@@ -35,6 +35,10 @@ FIND_STOPS = """() => {
   document.body.removeAttribute("tabindex");
   return window.stops.map((element) => element.outerHTML.slice(0, 200));
 }"""
+# A page that gives something the focus does so with a frame after it was loaded.
+NEXT_FRAMES = (
+    "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+)
 # Within one part of the page, the next stop is below the last or beside it, further in the line.
 OUT_OF_LINE = """() => {
   const isRightToLeft = document.documentElement.dir === "rtl";
@@ -74,6 +78,7 @@ class Keyboard:
 
     def walk_through(self) -> None:
         """Go through the page once: to all that is there, in the order of reading, and out again."""
+        self._page.evaluate(NEXT_FRAMES)
         stops = self._page.evaluate(FIND_STOPS)
         assert self._page.evaluate(OUT_OF_LINE) == []
         for number, element in enumerate(stops):

@@ -1,6 +1,7 @@
 /**
  * Registers a security key or a passkey, or proves one as a second factor:
- * `<form data-webauthn="register|authenticate" …>`, as ceremony.js has it.
+ * `<form data-webauthn="register|authenticate" …>`, as ceremony.js has it. Its button is disabled
+ * until this runs.
  */
 
 import { Refusal, report, reportFailure, run } from "./ceremony.js";
@@ -44,6 +45,7 @@ function bind(form) {
     if (isSupported) start(form, ceremony);
     else reportFailure(form, new Refusal(form.dataset.sayUnsupported));
   });
+  form.querySelector("button:disabled").disabled = false;
 }
 
 document.querySelectorAll("form[data-webauthn]").forEach(bind);

@@ -89,7 +89,7 @@ class Keyboard:
         assert focus["isNowhere"] or focus["number"] == 0, f"a trap: {focus['element']}"
 
     def _go_to(self, wanted: Locator) -> None:
-        expect(wanted).to_be_visible()
+        expect(wanted).to_be_enabled()
         for _ in range(MOST_STOPS):
             self._stop()
             if wanted.evaluate("element => element === document.activeElement"):

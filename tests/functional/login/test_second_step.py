@@ -374,3 +374,14 @@ def test_a_person_whose_only_key_was_stopped_is_not_let_in_by_the_password(
 
     assert visitor.cookie("session") is None
     assert urlsplit(visitor.get(LANDING, status=303).location).path == "/account/login/"
+
+
+def test_a_key_page_sent_without_an_answer_says_what_is_missing(
+    site: Site, visitor: Visitor, carol: Person
+) -> None:
+    visitor.give_password(carol)
+
+    page = visitor.form(f"{KEY}/", "webauthn-auth-form").submit(status=422)
+
+    assert refusals(page) == ["The browser sent no answer of a security key. Try again."]
+    assert visitor.cookie("session") is None

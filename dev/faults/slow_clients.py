@@ -16,7 +16,7 @@ SLOW = 1000
 FILES = 4000
 MEMORY_MB = 200.0
 HEAD = b"POST /account/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
-PAGE = b"GET /static/css/site.css HTTP/1.1\r\nHost: localhost\r\n\r\n"
+PAGE = b"GET /static/css/layout.css HTTP/1.1\r\nHost: localhost\r\n\r\n"
 REQUESTS = (
     HEAD,  # headers that do not end
     HEAD + b"\r\nusername=",  # a body that does not come
@@ -33,6 +33,7 @@ def run(kind: str, rounds: int) -> Outcome:
             load.wait_for(rounds)
             memory = memory_mb(running.process.pid)
             alone = load.slowest
+            outcome.expect(_is_there(place.port), "what the slow ones ask for is not there")
             with _slow_clients(place.port):
                 load.forget_slowest()
                 load.wait_for(rounds)
@@ -46,6 +47,13 @@ def run(kind: str, rounds: int) -> Outcome:
         outcome.expect(running.end() == 0, "the process did not end well")
         outcome.count("slow clients", SLOW)
     return outcome
+
+
+def _is_there(port: int) -> bool:
+    """Tell whether the file that nobody reads is one: an error page costs more than a file."""
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(PAGE)
+        return client.recv(1000).startswith(b"HTTP/1.1 200 ")
 
 
 @contextmanager

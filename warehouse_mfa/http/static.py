@@ -6,6 +6,7 @@ compressed: beside a text of somebody's choice, the length would tell the token 
 
 import gzip
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,18 +44,24 @@ class StaticFile:
     version: str
     body: bytes
     compressed: bytes
+    changed_ns: int
+    """When it was written last, in nanoseconds, as the file system says."""
 
 
-def read(folder: Path) -> dict[str, StaticFile]:
-    """Return every file in `folder` by its name, such as "css/layout.css"."""
-    return {
-        name: _read(file, name)
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and (name := file.relative_to(folder).as_posix())
-    }
+def read(folder: Path, known: Mapping[str, StaticFile] | None = None) -> dict[str, StaticFile]:
+    """Return every file in `folder` by its name, such as "css/layout.css".
+
+    What is `known` and was not written since is not read again.
+    """
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    names = ((file, file.relative_to(folder).as_posix()) for file in files)
+    return {name: _read(file, name, (known or {}).get(name)) for file, name in names}
 
 
-def _read(file: Path, name: str) -> StaticFile:
+def _read(file: Path, name: str, known: StaticFile | None) -> StaticFile:
+    changed_ns = file.stat().st_mtime_ns
+    if known is not None and known.changed_ns == changed_ns:
+        return known
     body = file.read_bytes()
     version = hashlib.sha256(body).hexdigest()[:16]
     return StaticFile(
@@ -63,6 +70,7 @@ def _read(file: Path, name: str) -> StaticFile:
         version,
         body,
         gzip.compress(body, mtime=0),
+        changed_ns,
     )
 
 
@@ -79,9 +87,10 @@ def static(request: Request, path: str) -> str:
 
 def send(request: Request) -> Response:
     """Send a static file."""
-    if request.registry["settings"].is_development:
-        request.registry["static_files"] = read(data_dir("static"))
-    file = request.registry["static_files"].get("/".join(request.matchdict["path"]))
+    registry = request.registry
+    if registry["settings"].is_development:
+        registry["static_files"] = read(data_dir("static"), registry["static_files"])
+    file = registry["static_files"].get("/".join(request.matchdict["path"]))
     if file is None:
         raise HTTPNotFound
     response = Response(

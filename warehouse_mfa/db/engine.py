@@ -13,6 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from warehouse_mfa.db.prepared import run
+
 POOL_SIZE = 20  # waitress threads and the scheduler, with room
 BUSY_SECONDS = 30
 READING = "warehouse_mfa_reading"
@@ -104,10 +106,10 @@ class _WriterTurns:
         info = connection.info
         is_reading = bool(connection.get_execution_options().get(READING))
         if info.get("query_only", False) is not is_reading:
-            connection.exec_driver_sql(f"PRAGMA query_only={'ON' if is_reading else 'OFF'}")
+            run(connection, f"PRAGMA query_only={'ON' if is_reading else 'OFF'}")
             info["query_only"] = is_reading
         if is_reading:
-            connection.exec_driver_sql("BEGIN")
+            run(connection, "BEGIN")
             return
         # A connection keeps its turn until it goes back to the pool.
         if not info.get("has_turn", False):
@@ -115,7 +117,7 @@ class _WriterTurns:
                 raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("busy"))
             info["has_turn"] = True
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            run(connection, "BEGIN IMMEDIATE")
         except BaseException:
             self._release(info)
             raise

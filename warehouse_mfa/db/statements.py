@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy import Executable, Table
 from sqlalchemy.orm import Session
 
 from warehouse_mfa.db.models import Base
@@ -28,4 +28,5 @@ def rows_hit(
     session: Session, statement: Executable, values: Mapping[str, Any] | None = None
 ) -> int:
     """Execute an UPDATE or DELETE; return how many rows it found."""
-    return cast(CursorResult[Any], session.execute(statement, values)).rowcount
+    rows: Any = session.execute(statement, values)
+    return cast(int, rows.rowcount)

@@ -16,6 +16,8 @@ from transaction import TransactionManager
 from zope.interface import Interface, implementer
 from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
 
+from warehouse_mfa.db.prepared import Statements
+
 FOREIGN_KEY_VIOLATION = "23503"  # SQLSTATE; SQLite has a sentence only
 
 
@@ -71,20 +73,27 @@ class ManagedSession(Session):
         super().__init__(engine, expire_on_commit=False)
         self.manager = manager
         self._at_work: Connection | None = None
+        self._statements = Statements.of(engine.dialect)
 
     def execute(self, statement: Executable, params: Any = None, **options: Any) -> Any:
-        """Run a statement on the connection: no entity is ever loaded, so the ORM has nothing to add."""
+        """Run a statement; return its `Rows`. No entity is ever loaded: the ORM has nothing to add."""
         connection = self._at_work
         # The session takes seven calls to find the connection of its transaction again. Within a nested
         # one it must be asked: that sets the savepoint to go back to.
         if connection is None or not connection.in_transaction() or self.in_nested_transaction():
             connection = self._at_work = self.connection()
         try:
-            return connection.execute(statement, params, **options)
+            return self._statements.execute(connection, statement, params)
         except IntegrityError as error:
             if _is_of_foreign_key(error):
                 raise OwnerGone from error
             raise
+
+    def scalar(self, statement: Executable, params: Any = None, **options: Any) -> Any:
+        return self.execute(statement, params).scalar()
+
+    def scalars(self, statement: Executable, params: Any = None, **options: Any) -> Any:
+        return self.execute(statement, params).scalars()
 
 
 def _is_of_foreign_key(error: IntegrityError) -> bool:

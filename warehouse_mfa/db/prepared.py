@@ -1,0 +1,255 @@
+"""Statements that come again: compiled once, and sent by the driver alone.
+
+For each execution SQLAlchemy makes a key of all parts of a statement to find its compiled form again,
+then a context, a result and its metadata: four fifths of what a short statement costs. Statements here
+are built once, at import, so that the statement itself is the key; what is left is to convert values
+and to ask the driver.
+
+What one text with one row of values cannot say (lists in `IN`, values that SQLAlchemy computes for
+itself) is executed by SQLAlchemy as ever. Either way the answer is `Rows`, errors are those of
+`sqlalchemy.exc`, and whoever listens to "before_cursor_execute" is told.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Self
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ClauseElement, Connection, Dialect, Executable
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Values = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+
+
+class Rows:
+    """All that a statement brought, read already; the part of `sqlalchemy.Result` that is used here."""
+
+    __slots__ = ("_names", "_rows", "rowcount")
+
+    def __init__(self, rows: list[Any], names: Sequence[str], rowcount: int) -> None:
+        self._rows = rows
+        self._names = names
+        self.rowcount = rowcount
+        """How many rows an UPDATE, INSERT or DELETE found; of no meaning for a SELECT."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def all(self) -> list[Any]:
+        return self._rows
+
+    def first(self) -> Any:
+        """Return the first row, or `None`."""
+        return self._rows[0] if self._rows else None
+
+    def one_or_none(self) -> Any:
+        """Return the only row, or `None`. :raises MultipleResultsFound: if there are more."""
+        if len(self._rows) > 1:
+            raise MultipleResultsFound("One row was expected, and there are more.")
+        return self.first()
+
+    def one(self) -> Any:
+        """Return the only row. :raises NoResultFound: :raises MultipleResultsFound:"""
+        if not self._rows:
+            raise NoResultFound("One row was expected, and there is none.")
+        return self.one_or_none()
+
+    def scalar(self) -> Any:
+        """Return the first column of the first row, or `None`."""
+        return self._rows[0][0] if self._rows else None
+
+    def scalar_one(self) -> Any:
+        """Return the first column of the only row. :raises NoResultFound: or more, as `one`."""
+        return self.one()[0]
+
+    def scalar_one_or_none(self) -> Any:
+        """Return the first column of the only row, or `None`. :raises MultipleResultsFound:"""
+        row = self.one_or_none()
+        return None if row is None else row[0]
+
+    def scalars(self) -> "Rows":
+        """Return the first column of each row, as if it were the rows."""
+        return Rows([row[0] for row in self._rows], self._names[:1], self.rowcount)
+
+    def mappings(self) -> list[dict[str, Any]]:
+        """Return each row by the names of its columns."""
+        return [dict(zip(self._names, row, strict=True)) for row in self._rows]
+
+
+class Prepared:
+    """One statement in the words of one dialect, for values of the same names each time."""
+
+    def __init__(
+        self,
+        text: str,
+        fixed: dict[str, Any],
+        moving: Sequence[tuple[str, str, Convert | None]],
+        order: Sequence[str] | None,
+        readers: Sequence[tuple[int, Convert]],
+        names: Sequence[str] | None,
+    ) -> None:
+        """`fixed` are converted values of the statement itself; `moving` says where given ones go.
+
+        `order` is that of a text that counts its values; `names` are those of the columns, when
+        the statement knows them.
+        """
+        self._text = text
+        self._fixed = fixed
+        self._moving = moving
+        self._order = order
+        self._readers = readers
+        self._row = _row_type(names) if names is not None else None
+
+    @classmethod
+    def of(cls, statement: Executable, dialect: Dialect, given: Sequence[str]) -> Self | None:
+        """Compile a statement for values of the names in `given`; `None` if one text cannot say it."""
+        if not isinstance(statement, ClauseElement):
+            return None
+        compiled = statement.compile(dialect=dialect, column_keys=list(given) or None)
+        if not isinstance(compiled, SQLCompiler) or not _is_one_text(compiled):
+            return None
+        fixed, moving = {}, []
+        for bind, name in compiled.bind_names.items():
+            convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            name = compiled.escaped_bind_names.get(name, name)
+            if bind.key in given:
+                moving.append((name, bind.key, convert))
+            elif bind.required or bind.callable is not None:
+                return None
+            else:
+                fixed[name] = convert(bind.effective_value) if convert else bind.effective_value
+        columns = getattr(statement, "exported_columns", None)
+        readers = [
+            (place, convert)
+            for place, column in enumerate(columns or ())
+            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
+        ]
+        names = columns.keys() if columns else None
+        return cls(str(compiled), fixed, moving, compiled.positiontup, readers, names)
+
+    def send(self, connection: Connection, given: Values) -> Rows:
+        """Run it in the transaction of a connection. :raises DBAPIError: of the fitting kind."""
+        values: Any = self._fixed.copy()
+        for name, key, convert in self._moving:
+            value = given[key]
+            values[name] = value if convert is None else convert(value)
+        if self._order is not None:
+            values = tuple([values[name] for name in self._order])
+        return self._read(run(connection, self._text, values))
+
+    def _read(self, cursor: Any) -> Rows:
+        if cursor.description is None:
+            return Rows([], (), cursor.rowcount)
+        row_type = self._row
+        if row_type is None:
+            row_type = self._row = _row_type([column[0] for column in cursor.description])
+        new, readers = tuple.__new__, self._readers
+        rows = []
+        for found in cursor.fetchall():
+            if readers:
+                found = list(found)
+                for place, convert in readers:
+                    found[place] = convert(found[place])
+            rows.append(new(row_type, found))
+        return Rows(rows, row_type._fields, cursor.rowcount)
+
+
+def _row_type(names: Sequence[str]) -> Any:
+    # Columns of one name, or with none, are counted.
+    return namedtuple("Row", names, rename=True)
+
+
+def _is_one_text(compiled: SQLCompiler) -> bool:
+    return not (
+        compiled.post_compile_params
+        or compiled.literal_execute_params
+        or compiled.insert_prefetch
+        or compiled.update_prefetch
+    )
+
+
+class Statements:
+    """The statements of one dialect that came before, and how they are sent."""
+
+    _by_dialect: "WeakKeyDictionary[Dialect, Statements]" = WeakKeyDictionary()
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        # Held weakly: a statement that is built for one use goes, and what was noted of it.
+        self._known: WeakKeyDictionary[Executable, dict[Any, Prepared | None]] = WeakKeyDictionary()
+
+    @classmethod
+    def of(cls, dialect: Dialect) -> "Statements":
+        """Return those of a dialect, which all connections of its engine share."""
+        known = cls._by_dialect.get(dialect)
+        if known is None:
+            known = cls._by_dialect.setdefault(dialect, cls(dialect))
+        return known
+
+    def __len__(self) -> int:
+        """Return how many statements are known."""
+        return len(self._known)
+
+    def execute(self, connection: Connection, statement: Executable, given: Any) -> Rows:
+        """Run a statement with one row of values, or with none.
+
+        :raises DBAPIError: of the kind that SQLAlchemy has for it.
+        """
+        known = self._known.get(statement)
+        if known is None:
+            # The first time it may be the last time, too.
+            self._known[statement] = {}
+            return _by_sqlalchemy(connection, statement, given)
+        if given is not None and type(given) is not dict:
+            return _by_sqlalchemy(connection, statement, given)
+        names = tuple(given) if given else ()
+        try:
+            prepared = known[names]
+        except KeyError:
+            prepared = known[names] = Prepared.of(statement, self._dialect, names)
+        if prepared is None:
+            return _by_sqlalchemy(connection, statement, given)
+        return prepared.send(connection, given or {})
+
+
+def _by_sqlalchemy(connection: Connection, statement: Executable, given: Any) -> Rows:
+    result = connection.execute(statement, given)
+    if not result.returns_rows:
+        return Rows([], (), result.rowcount)
+    names, rows = list(result.keys()), list(result.all())
+    # Of what a change returned SQLAlchemy tells no number, where the driver waits with it.
+    return Rows(rows, names, len(rows) if result.rowcount < 0 else result.rowcount)
+
+
+def run(connection: Connection, text: str, values: Any = ()) -> Any:
+    """Send a text in the driver's own form to the database; return the driver's cursor.
+
+    :raises DBAPIError: of the kind that SQLAlchemy has for it, `connection_invalidated` if it broke.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    cursor = driver.cursor()
+    # Of the engine, because those of a connection are put together for each one anew.
+    listeners = connection.engine.dispatch.before_cursor_execute
+    if listeners:
+        for listener in listeners:
+            listener(connection, cursor, text, values, None, False)
+    dialect = connection.dialect
+    try:
+        cursor.execute(text, values)
+    except dialect.loaded_dbapi.Error as error:
+        is_disconnect = dialect.is_disconnect(error, driver, cursor)
+        cursor.close()
+        if is_disconnect:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            text,
+            values,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=connection.engine.hide_parameters,
+            connection_invalidated=is_disconnect,
+            dialect=dialect,
+        ) from error
+    return cursor

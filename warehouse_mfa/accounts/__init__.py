@@ -1,11 +1,13 @@
 """Accounts: users, their addresses and passwords, registration and verification."""
 
 from datetime import timedelta
+from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.request import Request
 
 from warehouse_mfa.accounts.interfaces import (
+    AddressTaken,
     IAccountChangeService,
     IAccountExportService,
     IAccountStateService,
@@ -37,11 +39,19 @@ from warehouse_mfa.accounts.services.restoration import RestorationService
 from warehouse_mfa.accounts.services.state import AccountStateService
 from warehouse_mfa.accounts.services.users import UserService
 from warehouse_mfa.accounts.tasks import erase, lapse
+from warehouse_mfa.i18n import _
+from warehouse_mfa.mail.interfaces import LinkInvalid, Purpose
 
 
 def _new_password_rules(request: Request) -> PasswordRules:
     rules: PasswordRules = request.find_service(IPasswordService).rules()
     return rules
+
+
+def _to_another_link(request: Request) -> tuple[str, Any]:
+    is_settled = request.identity is not None and request.identity.is_verified
+    route = "profile.emails" if is_settled else "profile.unverified"
+    return request.route_path(route), _("Get a new link")
 
 
 def includeme(config: Configurator) -> None:
@@ -67,6 +77,12 @@ def includeme(config: Configurator) -> None:
     config.add_task("accounts.erase", erase, every=timedelta(hours=1))
     config.add_route("accounts.register", "/account/register/")
     config.add_route("accounts.verify-email", "/account/verify-email/")
+    config.add_mailed_link(
+        Purpose.VERIFY_EMAIL,
+        "accounts.verify-email",
+        _to_another_link,
+        refusals=(LinkInvalid, AddressTaken),
+    )
     # For the macro of a new password, so that no page has to hand it on.
     config.add_request_method(_new_password_rules, "new_password_rules", reify=True)
     config.scan(".views")

@@ -10,15 +10,14 @@ from pyramid.view import view_config, view_defaults
 from warehouse_mfa.accounts.forms import RegistrationForm
 from warehouse_mfa.accounts.interfaces import (
     AccountRefusal,
-    AddressTaken,
     Claim,
     IEmailService,
     IRegistrationService,
     NewAccount,
 )
-from warehouse_mfa.http import BadInput, SeeOther, error_answer, flash, safe_next, see_other
+from warehouse_mfa.http import BadInput, SeeOther, flash, safe_next, see_other
 from warehouse_mfa.i18n import _
-from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, Purpose
+from warehouse_mfa.mail.interfaces import ITokenService, Purpose
 from warehouse_mfa.sessions.interfaces import ISessionCookies
 
 OUTCOMES = {"verify": "verified", "disown": "disowned"}
@@ -74,15 +73,8 @@ class VerifyEmailPage:
         self.emails: IEmailService = request.find_service(IEmailService)
 
     @view_config(request_method="GET", renderer="accounts/verify_email.html")
-    def show(self) -> dict[str, Any] | Response:
-        moved = self.tokens.arrive(self.request, Purpose.VERIFY_EMAIL)
-        if moved is not None:
-            return moved
-        try:
-            claim = self.emails.claim_of(self.tokens.carried(self.request, Purpose.VERIFY_EMAIL))
-        except LinkInvalid as error:
-            return self._refused(error)
-        return _page(claim)
+    def show(self) -> dict[str, Any]:
+        return _page(self.emails.claim_of(self._carried()))
 
     @view_config(request_method="POST", renderer="accounts/verify_email_done.html")
     def decide(self) -> dict[str, Any] | Response:
@@ -90,10 +82,7 @@ class VerifyEmailPage:
         decide = decisions.get(self.request.form.get("decision", ""))
         if decide is None:
             raise BadInput(_("Say whether this is your account."), "decision")
-        try:
-            claim = decide(self.tokens.carried(self.request, Purpose.VERIFY_EMAIL))
-        except (LinkInvalid, AddressTaken) as error:
-            return self._refused(error)
+        claim = decide(self._carried())
         self.tokens.drop(self.request)
         outcome = OUTCOMES[self.request.form["decision"]]
         identity = self.request.identity
@@ -104,19 +93,8 @@ class VerifyEmailPage:
             return see_other(self.request, "factors.manage")
         return {"outcome": outcome, **_page(claim)}
 
-    def _refused(self, error: LinkInvalid | AddressTaken) -> Response:
-        self.tokens.drop(self.request)
-        identity = self.request.identity
-        is_settled = identity is not None and identity.is_verified
-        route = "profile.emails" if is_settled else "profile.unverified"
-        return error_answer(
-            self.request,
-            410,
-            _("This link does not work any more"),
-            error.message,
-            "link-invalid",
-            action=(self.request.route_path(route), _("Get a new link")),
-        )
+    def _carried(self) -> str:
+        return self.tokens.carried(self.request, Purpose.VERIFY_EMAIL)
 
 
 def _page(claim: Claim) -> dict[str, Any]:

@@ -48,6 +48,7 @@ from warehouse_mfa.login.services.probation import ProbationPolicy
 from warehouse_mfa.login.services.reset_requests import TASK, ResetRequestService
 from warehouse_mfa.login.services.step_up import StepUpService
 from warehouse_mfa.login.tasks import answer_lost_requests, answer_reset_requests, purge
+from warehouse_mfa.mail.interfaces import Purpose
 
 
 def includeme(config: Configurator) -> None:
@@ -90,12 +91,28 @@ def includeme(config: Configurator) -> None:
     config.add_route("login.waiting.mail", "/account/waiting/mail", factory=WaitingLogin)
     config.add_route("login.waiting.state", "/account/waiting/state", factory=WaitingLogin)
     config.add_route("login.confirm", "/account/confirm-login/")
+    config.add_mailed_link(
+        Purpose.CONFIRM_LOGIN,
+        "login.confirm",
+        lambda request: (request.route_path("login.password"), _("Log in")),
+    )
     config.add_route("login.request-reset", "/account/request-password-reset/")
     config.add_route("login.reset", "/account/reset-password/")
     for name in ("options", "validate"):
         config.add_route(f"login.reset.{name}", f"/account/reset-password/{name}")
+    config.add_mailed_link(
+        Purpose.RESET_PASSWORD,
+        "login.reset",
+        lambda request: (request.route_path("login.request-reset"), _("Ask for a new link")),
+        more_routes=("login.reset.options", "login.reset.validate"),
+    )
     config.add_route("login.lost", "/account/lost/")
     config.add_route("login.lost.confirm", "/account/lost/confirm/")
+    config.add_mailed_link(
+        Purpose.CONFIRM_LOSS,
+        "login.lost.confirm",
+        lambda request: (request.route_path("login.lost"), _("Ask again")),
+    )
     config.add_route("login.logout", "/account/logout/")
     config.add_route("login.reauthenticate", "/account/reauthenticate/", factory=OwnAccount)
     for name in ("options", "validate"):

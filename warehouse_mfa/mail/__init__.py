@@ -11,6 +11,7 @@ from pyramid.config import Configurator
 from warehouse_mfa.i18n import _
 from warehouse_mfa.mail.delivery import deliver, purge
 from warehouse_mfa.mail.interfaces import IMailer, IOutbox, ITokenService, ITransport
+from warehouse_mfa.mail.landing import add_mailed_link
 from warehouse_mfa.mail.links import TokenService
 from warehouse_mfa.mail.outbox import Mailer, Outbox
 from warehouse_mfa.mail.restoration import void_links
@@ -24,6 +25,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(Mailer.create, IMailer)
     config.register_service_factory(Outbox.create, IOutbox)
     config.register_service_factory(TokenService.create, ITokenService)
+    config.add_directive("add_mailed_link", add_mailed_link)
     config.add_restoration_step(_("Mailed links voided"), void_links)
     config.add_task("mail.deliver", deliver, every=timedelta(seconds=5))
     config.add_task("mail.purge", purge, every=timedelta(hours=1))

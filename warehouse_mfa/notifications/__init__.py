@@ -2,6 +2,8 @@
 
 from pyramid.config import Configurator
 
+from warehouse_mfa.i18n import _
+from warehouse_mfa.mail.interfaces import Purpose
 from warehouse_mfa.notifications.interfaces import (
     INoticeService,
     INotificationService,
@@ -23,4 +25,9 @@ def includeme(config: Configurator) -> None:
     config.add_rate_limiter("mail.added", store="sql")
     config.add_event_listener(NotificationService.create, tags=NOTICES.keys())
     config.add_route("notifications.not-me", "/account/not-me/")
+    config.add_mailed_link(
+        Purpose.NOT_ME,
+        "notifications.not-me",
+        lambda request: (request.route_path("profile.repair"), _("Make your account safe")),
+    )
     config.scan(".views")

@@ -3,13 +3,10 @@
 from typing import Any
 
 from pyramid.request import Request
-from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config, view_defaults
 
-from warehouse_mfa.http import error_answer
-from warehouse_mfa.i18n import _
-from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, Purpose
+from warehouse_mfa.mail.interfaces import ITokenService, Purpose
 from warehouse_mfa.notifications.interfaces import INotMeService
 
 
@@ -23,22 +20,12 @@ class NotMePage:
         self.service: INotMeService = request.find_service(INotMeService)
 
     @view_config(request_method="GET", renderer="notifications/not_me.html")
-    def show(self) -> dict[str, Any] | Response:
-        moved = self.tokens.arrive(self.request, Purpose.NOT_ME)
-        if moved is not None:
-            return moved
-        try:
-            username = self.service.username_of(self._carried())
-        except LinkInvalid as error:
-            return self._refused(error)
-        return {"username": username}
+    def show(self) -> dict[str, Any]:
+        return {"username": self.service.username_of(self._carried())}
 
     @view_config(request_method="POST", renderer="notifications/not_me_said.html")
-    def say(self) -> dict[str, Any] | Response:
-        try:
-            username = self.service.say(self._carried())
-        except LinkInvalid as error:
-            return self._refused(error)
+    def say(self) -> dict[str, Any]:
+        username = self.service.say(self._carried())
         self.tokens.drop(self.request)
         # A session of that account in this browser has just ended, too.
         self.request.registry["security_policy"].forget_identity(self.request)
@@ -46,14 +33,3 @@ class NotMePage:
 
     def _carried(self) -> str:
         return self.tokens.carried(self.request, Purpose.NOT_ME)
-
-    def _refused(self, error: LinkInvalid) -> Response:
-        self.tokens.drop(self.request)
-        return error_answer(
-            self.request,
-            410,
-            _("This link does not work any more"),
-            error.message,
-            "link-invalid",
-            action=(self.request.route_path("profile.repair"), _("Make your account safe")),
-        )

@@ -5,9 +5,9 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.view import exception_view_config, view_config, view_defaults
+from pyramid.view import view_config, view_defaults
 
-from warehouse_mfa.http import BadInput, error_answer, see_other
+from warehouse_mfa.http import BadInput, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.interfaces import (
     Decision,
@@ -16,19 +16,7 @@ from warehouse_mfa.login.interfaces import (
     LoginToApprove,
 )
 from warehouse_mfa.login.resources import WAITING
-from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, Purpose
-
-
-@view_config(
-    route_name="login.confirm",
-    request_method="GET",
-    request_param="token",
-    permission=NO_PERMISSION_REQUIRED,
-)
-def arrive(request: Request) -> Response | None:
-    """Move the token out of the URL."""
-    tokens: ITokenService = request.find_service(ITokenService)
-    return tokens.arrive(request, Purpose.CONFIRM_LOGIN)
+from warehouse_mfa.mail.interfaces import ITokenService, Purpose
 
 
 @view_defaults(route_name="login.confirm", permission=NO_PERMISSION_REQUIRED)
@@ -65,16 +53,3 @@ class ConfirmPage:
         here = logins.held(secret) if secret else None
         is_here = here is not None and here.id == about.login.id
         return {"login": about.login, "is_here": is_here}
-
-
-@exception_view_config(LinkInvalid, route_name="login.confirm")
-def link_invalid(error: LinkInvalid, request: Request) -> Response:
-    request.find_service(ITokenService).drop(request)
-    return error_answer(
-        request,
-        410,
-        _("This link does not work any more"),
-        error.message,
-        "link-invalid",
-        action=(request.route_path("login.password"), _("Log in")),
-    )

@@ -8,11 +8,11 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.accounts.interfaces import AddressRefused
-from warehouse_mfa.http import error_answer, flash, see_other
+from warehouse_mfa.http import flash, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.forms import LostForm
 from warehouse_mfa.login.interfaces import WAIT, ILostService, Loss
-from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, Purpose
+from warehouse_mfa.mail.interfaces import ITokenService, Purpose
 
 
 @view_defaults(
@@ -71,35 +71,14 @@ class ConfirmPage:
         self.service: ILostService = request.find_service(ILostService)
 
     @view_config(request_method="GET", renderer="login/lost_confirm.html")
-    def show(self) -> dict[str, Any] | Response:
-        moved = self.tokens.arrive(self.request, Purpose.CONFIRM_LOSS)
-        if moved is not None:
-            return moved
-        try:
-            username = self.service.username_of(self._carried())
-        except LinkInvalid as error:
-            return self._refused(error)
-        return {"username": username}
+    def show(self) -> dict[str, Any]:
+        return {"username": self.service.username_of(self._carried())}
 
     @view_config(request_method="POST", renderer="login/lost_confirmed.html")
-    def confirm(self) -> dict[str, Any] | Response:
-        try:
-            confirmed = self.service.confirm(self._carried())
-        except LinkInvalid as error:
-            return self._refused(error)
+    def confirm(self) -> dict[str, Any]:
+        confirmed = self.service.confirm(self._carried())
         self.tokens.drop(self.request)
         return {"username": confirmed.username, "waits_until": confirmed.waits_until}
 
     def _carried(self) -> str:
         return self.tokens.carried(self.request, Purpose.CONFIRM_LOSS)
-
-    def _refused(self, error: LinkInvalid) -> Response:
-        self.tokens.drop(self.request)
-        return error_answer(
-            self.request,
-            410,
-            _("This link does not work any more"),
-            error.message,
-            "link-invalid",
-            action=(self.request.route_path("login.lost"), _("Ask again")),
-        )

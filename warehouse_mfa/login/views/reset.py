@@ -6,10 +6,10 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.view import exception_view_config, view_config, view_defaults
+from pyramid.view import view_config, view_defaults
 
 from warehouse_mfa.factors.interfaces import FactorForm, Prover
-from warehouse_mfa.http import error_answer, flash, see_other
+from warehouse_mfa.http import flash, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.forms import ResetRequestForm, reset_form
 from warehouse_mfa.login.interfaces import (
@@ -49,18 +49,6 @@ class RequestPage:
             ),
         )
         return see_other(self.request, "login.password")
-
-
-@view_config(
-    route_name="login.reset",
-    request_method="GET",
-    request_param="token",
-    permission=NO_PERMISSION_REQUIRED,
-)
-def arrive(request: Request) -> Response | None:
-    """Move the token out of the URL."""
-    tokens: ITokenService = request.find_service(ITokenService)
-    return tokens.arrive(request, Purpose.RESET_PASSWORD)
 
 
 @view_config(
@@ -121,18 +109,3 @@ class ResetPage(AskingPage):
 
     def page(self, form: FactorForm) -> dict[str, Any]:
         return {**super().page(form), "username": self.reset.holder.username}
-
-
-@exception_view_config(LinkInvalid, route_name="login.reset")
-@exception_view_config(LinkInvalid, route_name="login.reset.options")
-@exception_view_config(LinkInvalid, route_name="login.reset.validate")
-def link_invalid(error: LinkInvalid, request: Request) -> Response:
-    request.find_service(ITokenService).drop(request)
-    return error_answer(
-        request,
-        410,
-        _("This link does not work any more"),
-        error.message,
-        "link-invalid",
-        action=(request.route_path("login.request-reset"), _("Ask for a new link")),
-    )

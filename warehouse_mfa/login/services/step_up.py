@@ -21,6 +21,9 @@ from warehouse_mfa.sessions.interfaces import (
     StartedSession,
 )
 
+MOST_APART = timedelta(seconds=5)
+"""So far apart the clocks of two machines may be: a proof shown to one counts at the other."""
+
 
 @implementer(IStepUpService, IReauthenticationService)
 class StepUpService:
@@ -61,7 +64,7 @@ class StepUpService:
         if identity.factor_at is not None:
             age = self._clock.now() - identity.factor_at
             # A clock that was set back must not keep a proof fresh.
-            if timedelta(0) <= age < self._window:
+            if -MOST_APART <= age < self._window:
                 return True
         # A password alone never steps up once there is a factor; without one there is none to ask.
         return not self._factors.held_by(identity.user_id).enrolled

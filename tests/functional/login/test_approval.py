@@ -22,6 +22,7 @@ from tests.common.site import Site, origin_for
 from tests.common.visitor import RECOVERY_CODE, TWO_FACTOR, Visitor
 
 ACCOUNT = "/manage/account/"
+EMAILS = "/manage/account/emails/"
 LOG_IN = "/account/login/"
 ELSEWHERE = "198.51.100.77"
 
@@ -402,3 +403,25 @@ def test_what_is_over_is_forgotten(careful: Site, alice: Person, browser: Visito
     careful.run_task("login.purge")
 
     assert careful.rows("SELECT id FROM held_logins") == []
+
+
+def test_a_link_that_was_mailed_to_a_removed_address_approves_nothing(
+    careful: Site, alice: Person, browser: Visitor
+) -> None:
+    own, second = careful.visitor(), "alice@example.net"
+    approve(careful.visitor(ELSEWHERE), wait(careful, own, alice))
+    go_on(own)
+    own.post_form(EMAILS, {"email": second}, status=303)
+    careful.change("UPDATE emails SET verified_at = created_at")
+    careful.clock.advance(minutes=2)
+    wait(careful, browser, alice)
+    link = links(careful, second)[-1]
+
+    email_id = str(careful.value("SELECT id FROM emails WHERE address = :a", a=second))
+    own.post_form(EMAILS, {"delete_email_id": email_id}, status=303)
+
+    careful.visitor(ELSEWHERE).get(link, status=303).follow(status=410)
+    careful.clock.advance(minutes=2)
+    browser.post_form(MAIL_AGAIN, status=303)
+    approve(careful.visitor(ELSEWHERE), links(careful, alice.address)[-1])
+    go_on(browser)

@@ -157,8 +157,9 @@ class AddressBook:
             return
         was_verified = removed.verified_at is not None
         if was_verified:
-            # A link that was mailed there must not open the account any more.
-            self._tokens.void(Purpose.RESET_PASSWORD, identity.user_id)
+            # A link that was mailed there must not open the account any more, nor let anybody in.
+            for purpose in (Purpose.RESET_PASSWORD, Purpose.CONFIRM_LOGIN):
+                self._tokens.void(purpose, identity.user_id)
         self._events.record(
             identity.user_id, EmailRemoved(str(email_id), removed.address, was_verified)
         )

@@ -9,6 +9,7 @@ from warehouse_mfa.clock import IClock, clock_of
 
 REDIS_SECONDS = 0.5
 PURGE_ABOVE = 10_000
+PURGE_EVERY = 10.0  # seconds
 
 
 class MemoryStorage(Storage):
@@ -20,6 +21,7 @@ class MemoryStorage(Storage):
         super().__init__()
         self._clock = clock
         self._counters: dict[str, tuple[int, float]] = {}
+        self._purged_at = 0.0
         self._lock = threading.Lock()
 
     @property
@@ -29,8 +31,11 @@ class MemoryStorage(Storage):
     def incr(self, key: str, expiry: float, amount: int = 1, **options: object) -> int:
         now = self._clock.now().timestamp()
         with self._lock:
-            if len(self._counters) > PURGE_ABOVE:
+            # Not each time: whoever has a whole network of addresses would make every attempt of
+            # anybody look at all of them. A clock that was set back does not put it off.
+            if len(self._counters) > PURGE_ABOVE and abs(now - self._purged_at) >= PURGE_EVERY:
                 self._counters = {k: v for k, v in self._counters.items() if v[1] > now}
+                self._purged_at = now
             count, ends = self._counters.get(key, (0, 0.0))
             if ends <= now:
                 count, ends = 0, now + expiry

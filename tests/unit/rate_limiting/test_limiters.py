@@ -275,6 +275,21 @@ class TestMemory(Contract):
 
         assert store.storage.reset() == 1
 
+    def test_attempts_from_a_whole_network_cost_no_more_each_than_a_few(
+        self, store: MemoryStore
+    ) -> None:
+        def seconds(begin: int) -> float:
+            began = time.process_time()
+            for number in range(begin, begin + 9_000):
+                store.storage.incr(f"address {number}", 60)
+            return time.process_time() - began
+
+        few = seconds(0)
+        many = seconds(9_000)
+
+        # Looking at all of them each time would cost a thousand times as much.
+        assert many < 20 * few
+
     def test_a_counter_that_is_unknown_or_cleared_stands_at_nought(
         self, store: MemoryStore
     ) -> None:

@@ -11,9 +11,10 @@ from dev.fuzz.texts import changed_bytes, changed_text, odd_text
 
 CREDENTIAL = "credential"
 TOKEN = "csrf_token"
-QUERIES = ("next", "token", "factor", "before", "check", "csrf_token", "locale")
+QUERIES = ("next", "token", "factor", "before", "check", "csrf_token", "locale", "kind")
 COOKIES = (
-    "session", "login", "waiting", "device", "csrf", "mailed", "enroll", "held", "flash", "locale",
+    "session", "login", "waiting", "device", "remember", "csrf", "mailed", "enroll", "held", "flash",
+    "declined", "locale",
 )  # fmt: skip
 METHODS = ("GET", "POST", "HEAD", "PUT", "OPTIONS", "get", "")
 HEADERS = {

@@ -1,6 +1,7 @@
 """Situations with the requests that belong to them: every form filled in, every page, every link."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
@@ -12,7 +13,7 @@ from tests.common.routes import doors
 from tests.common.site import Site
 from tests.common.standings import STANDINGS
 from tests.common.submissions import SUBMISSIONS, Submission, token_of
-from tests.common.visitor import PROVISION_KEY
+from tests.common.visitor import PROVISION_KEY, TWO_FACTOR
 
 ATTESTATIONS: tuple[AttestationFormat, ...] = ("packed-self", "packed", "fido-u2f")
 
@@ -62,6 +63,19 @@ def _visiting(name: str) -> Build:
     return build
 
 
+def _remembered(site: Site) -> Scene:
+    """Alice's password, in a browser that owes no second factor."""
+    alice, visitor = site.person("alice", totp=True), site.visitor()
+    visitor.give_password(alice)
+    form = visitor.form(TWO_FACTOR, "totp-auth-form")
+    form["totp_value"], form["remember_device"] = alice.code(), True
+    form.submit(status=303)
+    visitor.form("/account/logout/", "logout-form").submit(status=303)
+    fields = {"username": alice.username, "password": alice.password, "next": ""}
+    return _scene(site, "remembered", Submission(visitor, "/account/login/", fields, ""))
+
+
+LINK = re.compile(r"https?://\S+\?\S+")
 ANYTHING: Mapping[str, str] = {
     "username": "alice",
     "password": "a wrong password",
@@ -75,6 +89,18 @@ ANYTHING: Mapping[str, str] = {
     "password_confirm": "another password of 9 words",
     "reverify_email_id": str(UUID(int=0)),
     "username_or_email": "alice",
+    "confirmation": "alice",
+    "statement": "I am alice on three other sites",
+    "remember_device": "1",
+    "link_id": str(UUID(int=0)),
+    "name": "Alice",
+    "public_email": "alice@example.org",
+    "language": "fr",
+    "time_zone": "UTC",
+    "delete_email_id": str(UUID(int=0)),
+    "primary_email_id": str(UUID(int=0)),
+    "start_again": "1",
+    "next": "/manage/account/",
 }
 
 SCENES: Mapping[str, Build] = {
@@ -83,6 +109,7 @@ SCENES: Mapping[str, Build] = {
         f"register a key, {each}": _attested(f"register a key, {each}", each)
         for each in ATTESTATIONS
     },
+    "give the password in a remembered browser": _remembered,
     **{name: _visiting(name) for name in STANDINGS},
 }
 
@@ -95,10 +122,9 @@ def _scene(site: Site, name: str, submission: Submission) -> Scene:
     form = Draft("POST", submission.path, cookies=cookies, fields=fields)
     pages = [Draft("GET", submission.path, cookies=cookies)]
     pages += [Draft("GET", path, cookies=cookies) for path in addresses(site)]
-    for mail in site.mails():
-        parts = urlsplit(mail.link)
-        if parts.query:
-            pages.append(Draft("GET", parts.path, parse_qsl(parts.query), cookies))
+    for link in (link for mail in site.mails() for link in LINK.findall(mail.text)):
+        parts = urlsplit(link)
+        pages.append(Draft("GET", parts.path, parse_qsl(parts.query), cookies))
     return Scene(name, form, tuple(pages), submission.key)
 
 

@@ -215,7 +215,7 @@ class Settings(BaseSettings):
         "5 per 5 minutes; 20 per hour; 50 per day", _("Failed security keys on a known device")
     )
     limit_passkey_user: Limits = _limit(
-        "5 per 5 minutes; 20 per hour; 50 per day", "Failed logins with passkeys of one account"
+        "5 per 5 minutes; 20 per hour; 50 per day", _("Failed logins with passkeys of one account")
     )
     limit_factor_address: Limits = _limit(
         "10 per 5 minutes; 50 per hour", _("Failed second factors from one address")

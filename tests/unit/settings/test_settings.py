@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from translationstring import TranslationString
 
 from tests.common.site import KEYS
 from warehouse_mfa import settings
@@ -126,6 +127,14 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
     assert str(loaded.limit_login_address[0]) == "10 per 5 minute"
     assert [delay / timedelta(minutes=1) for delay in loaded.login_delays] == [1, 2, 4, 8, 15]
     assert loaded.limit_totp_streak == 100
+
+
+def test_the_meaning_of_every_setting_can_be_said_in_other_languages() -> None:
+    meanings = {name: field.description for name, field in Settings.model_fields.items()}
+
+    assert [
+        name for name, text in meanings.items() if not isinstance(text, TranslationString)
+    ] == []
 
 
 # Every problem, a sentence each

@@ -14,7 +14,7 @@ from warehouse_mfa.cli.speech import command, option, spoken
 from warehouse_mfa.crypto.keys import generate_key
 from warehouse_mfa.entropy import SystemEntropy
 from warehouse_mfa.i18n import _
-from warehouse_mfa.settings import FILE_SUFFIX, PREFIX, UNITS, BadSettings, Settings
+from warehouse_mfa.settings import FILE_SUFFIX, PREFIX, BadSettings, Settings, written
 from warehouse_mfa.strings import in_english
 
 HIDDEN = "(hidden)"
@@ -70,13 +70,5 @@ def _shown(annotation: Any, value: Any) -> str:
         # Only what may hold a password is secret; the default of the database is not.
         return str(text) if str(text).startswith("sqlite:") else HIDDEN
     if isinstance(value, timedelta):
-        return _shown_duration(value)
+        return written(value)
     return "" if text in ((), None) else str(text)
-
-
-def _shown_duration(duration: timedelta) -> str:
-    if not duration:
-        return "0"
-    lengths = {unit: timedelta(**{name: 1}) for unit, name in UNITS.items()}
-    longest = [unit for unit, length in lengths.items() if not duration % length][-1]
-    return f"{duration // lengths[longest]} {longest}"

@@ -8,13 +8,12 @@ from warehouse_mfa.settings.declared import (
     SecondFactorPolicy,
     Settings,
 )
-from warehouse_mfa.settings.notation import UNITS
+from warehouse_mfa.settings.notation import written
 from warehouse_mfa.settings.reading import FILE_SUFFIX, BadSettings, from_process, load, read_dotenv
 
 __all__ = [
     "FILE_SUFFIX",
     "PREFIX",
-    "UNITS",
     "BadSettings",
     "BetaPart",
     "Environment",
@@ -24,4 +23,5 @@ __all__ = [
     "from_process",
     "load",
     "read_dotenv",
+    "written",
 ]

@@ -36,6 +36,15 @@ def _duration(value: Any) -> Any:
     return value
 
 
+def written(duration: timedelta) -> str:
+    """Return a duration as it is written: "30 min", "1 h"."""
+    if not duration:
+        return "0"
+    lengths = {unit: timedelta(**{name: 1}) for unit, name in UNITS.items()}
+    longest = [unit for unit, length in lengths.items() if not duration % length][-1]
+    return f"{duration // lengths[longest]} {longest}"
+
+
 def _duration_or_none(value: Any) -> Any:
     """Read a duration, or "0" for what is not done at all."""
     return timedelta(0) if value == "0" else _duration(value)

@@ -40,3 +40,8 @@ def overdue(request: Request) -> list[str]:
         if task.name in finished
         and now - finished[task.name] > max(ROUNDS_MISSED * task.every, LEAST_DELAY)
     ]
+
+
+def has_run(request: Request) -> bool:
+    """Tell whether any task has ever run."""
+    return request.db.execute(select(RUNS.c.name).limit(1)).first() is not None

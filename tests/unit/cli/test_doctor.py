@@ -15,7 +15,8 @@ from pyramid.config import Configurator
 from sqlalchemy import Engine, text
 
 from dev.services import PostgreSQL, Valkey
-from tests.common.clock import FrozenClock
+from tests.common.breached import serving
+from tests.common.clock import START, FrozenClock
 from tests.common.commands import variables
 from tests.common.shell import Shell
 from tests.common.site import CHEAP_HASH, HTTP, KEYS, NEWER_KEYS, Site
@@ -80,9 +81,10 @@ def sqlite(tmp_path: Path) -> Ward:
     return Ward(tmp_path, {**SETTINGS, "database_url": f"sqlite:///{tmp_path / 'index.sqlite3'}"})
 
 
-def alice(ward: Ward) -> None:
-    """Let Alice have an app."""
+def alice(ward: Ward, ago: timedelta = timedelta()) -> None:
+    """Let Alice have an app, since now or so long."""
     site = Site(ward.settings["database_url"], HTTP)
+    site.clock.advance(seconds=(SystemClock().now() - ago - START).total_seconds())
     site.person("alice", totp=True)
     site.close()
 
@@ -126,6 +128,50 @@ def list_breaches_in_the_clear(ward: Ward) -> None:
 
 def mail_in_the_clear(ward: Ward) -> None:
     ward.settings["smtp_url"] = "smtp://mail.invalid:25"
+
+
+def put_the_database_elsewhere(ward: Ward) -> None:
+    ward.settings["database_url"] = "postgresql+psycopg://a:b@127.1:1/index?sslmode=prefer"
+
+
+def take_everybodys_name(ward: Ward) -> None:
+    ward.settings |= {"origin": "https://pypi.example", "rp_id": "example"}
+
+
+def never_end_a_session(ward: Ward) -> None:
+    ward.settings["session_lifetime"] = "25 h"
+
+
+def never_ask_again(ward: Ward) -> None:
+    ward.settings["step_up_window"] = "3 h"
+
+
+def remember_for_a_year(ward: Ward) -> None:
+    ward.settings["remember_device"] = "365 d"
+
+
+def let_people_guess(ward: Ward) -> None:
+    ward.settings["limit_code_user"] = "5 per minute"
+
+
+def let_people_try_at_once(ward: Ward) -> None:
+    ward.settings["login_delays"] = "1 s, 30 s"
+
+
+def be_behind(ward: Ward) -> None:
+    alice(ward, -timedelta(minutes=20))
+
+
+def run_no_tasks(ward: Ward) -> None:
+    alice(ward, timedelta(minutes=20))
+
+
+def open_redis(ward: Ward) -> None:
+    ward.settings["redis_url"] = "redis://127.1:1/0"
+
+
+def lose_the_breach_service(ward: Ward) -> None:
+    ward.settings["breach_service"] = "http://127.0.0.1:1/range/"
 
 
 def misspell(ward: Ward) -> None:
@@ -222,6 +268,17 @@ ILLNESSES: list[tuple[Callable[[Ward], None], str, str]] = [
     (list_breaches_by_count, "unsorted-breach-file", "is not a sorted list"),
     (list_breaches_in_the_clear, "unsorted-breach-file", "is not a sorted list"),
     (mail_in_the_clear, "mail-in-the-clear", "mail.invalid in the clear"),
+    (put_the_database_elsewhere, "database-in-the-clear", "at 127.1 is not reached in the clear"),
+    (take_everybodys_name, "relying-party-of-everybody", "is example, which"),
+    (never_end_a_session, "long-times", "SESSION_LIFETIME is 25 h"),
+    (never_ask_again, "long-times", "STEP_UP_WINDOW is 3 h"),
+    (remember_for_a_year, "long-times", "Set 90 d at most"),
+    (let_people_guess, "loose-limits", "LIMIT_CODE_USER lets 7200 a day through, and 50 where"),
+    (let_people_try_at_once, "short-login-delays", "ends with 30 s: 2880 more passwords"),
+    (be_behind, "clock-behind-the-events", "s after the time of this machine"),
+    (run_no_tasks, "overdue-tasks", "No background task has ever run"),
+    (open_redis, "open-redis", "at 127.1 asks for no password"),
+    (lose_the_breach_service, "silent-breach-service", "`password` is stolen"),
     (show_the_keys, "secrets-that-others-can-read", "keys (mode 644)"),
     (show_the_settings, "secrets-that-others-can-read", ".env (mode 644)"),
     (lose_templates, "missing-folders", "The folder templates"),
@@ -268,6 +325,22 @@ def test_every_check_is_seen_to_find_something() -> None:
     }
 
     assert {check.name for check in CHECKS} == elsewhere | {check for _, check, _ in ILLNESSES}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"session_lifetime": "24 h", "step_up_window": "2 h", "remember_device": "0"},
+        {"limit_code_user": "500 per day", "limit_mail_guesses": "10 per day"},
+        {"limit_totp_streak": "1", "login_delays": "1 min"},
+        {"rp_id": "localhost"},
+    ],
+    ids=lambda changed: ", ".join(changed),
+)
+def test_settings_that_are_safe_enough_are_not_found(ward: Ward, changed: dict[str, str]) -> None:
+    ward.settings |= changed
+
+    assert ward.findings() == []
 
 
 def test_what_cannot_be_examined_is_not_found_wanting(ward: Ward) -> None:
@@ -438,6 +511,35 @@ def test_a_redis_that_forgets_is_found(ward: Ward) -> None:
 
     assert keeping == []
     assert [finding.check for finding in forgetting] == ["forgetful-redis"]
+
+
+@pytest.mark.parametrize(
+    ("check", "changed"),
+    [
+        (
+            "database-in-the-clear",
+            {"database_url": "postgresql+psycopg://a:b@127.1:1/index?sslmode=require"},
+        ),
+        ("database-in-the-clear", {"database_url": "postgresql+psycopg://a:b@localhost:1/index"}),
+        ("open-redis", {"redis_url": "redis://:confidential@127.1:1/0"}),
+        ("open-redis", {"redis_url": "redis://127.0.0.1:1/0"}),
+    ],
+    ids=["TLS", "near", "password", "near"],
+)
+def test_a_back_end_that_is_closed_to_others_is_not_found(
+    ward: Ward, check: str, changed: dict[str, str]
+) -> None:
+    ward.settings |= changed
+
+    assert check not in {finding.check for finding in ward.findings()}
+
+
+def test_a_service_that_knows_stolen_passwords_is_not_found(migrated: Ward) -> None:
+    with serving() as service:
+        migrated.settings["breach_service"] = service.base
+        found = migrated.findings()
+
+    assert found == []
 
 
 # The mail server

@@ -2,13 +2,21 @@
 
 from collections.abc import Iterator
 
+from pyramid.request import Request
+from sqlalchemy import select
+
 from warehouse_mfa.cli.doctor.patient import Patient
+from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import table_of
+from warehouse_mfa.events.models import EventRow
 from warehouse_mfa.i18n import _
 from warehouse_mfa.keys.interfaces import IKeyedTable, IKeyService, ISealedTable
 from warehouse_mfa.mail.interfaces import IOutbox, Undelivered
-from warehouse_mfa.tasks.runs import overdue
+from warehouse_mfa.tasks.runs import LEAST_DELAY, has_run, overdue
 
 SAMPLE = 50
+EVENTS = table_of(EventRow)
+FIRST_EVENT = select(EVENTS.c.happened_at).order_by(EVENTS.c.id).limit(1)
 
 
 def missing_keys(patient: Patient) -> Iterator[str]:
@@ -68,8 +76,20 @@ def _undelivered(patient: Patient) -> Undelivered:
 def overdue_tasks(patient: Patient) -> Iterator[str]:
     with patient.scope() as request:
         names = overdue(request)
+        is_idle = not has_run(request) and _is_used(request)
+    if is_idle:
+        yield _(
+            "No background task has ever run, and the site is used. Is a `serve` or a `worker` running?"
+        )
     for name in names:
         yield _(
             "The task ${name} missed its rounds. Look for `task failed` in the log.",
             mapping={"name": name},
         )
+
+
+def _is_used(request: Request) -> bool:
+    """Tell whether anything happened, and not only a moment ago."""
+    first = request.db.scalar(FIRST_EVENT)
+    now = request.find_service(IClock).now()
+    return first is not None and now - first > LEAST_DELAY

@@ -3,21 +3,24 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from warehouse_mfa.cli.context import sentence_of
 from warehouse_mfa.cli.doctor.patient import Patient
 from warehouse_mfa.cli.schema import BEHIND
 from warehouse_mfa.clock import clock_of
-from warehouse_mfa.db import migrations, schema
+from warehouse_mfa.db import migrations, schema, table_of
 from warehouse_mfa.db.schema import Standing
+from warehouse_mfa.events.models import EventRow
 from warehouse_mfa.i18n import _
 
 MOST_APART = timedelta(seconds=5)
 # What `db/engine.py` asks for. SQLite may answer otherwise, as on a network file system.
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+EVENTS = table_of(EventRow)
+LAST_EVENT = select(EVENTS.c.happened_at).order_by(EVENTS.c.id.desc()).limit(1)
 
 
 def unreachable_database(patient: Patient) -> Iterator[str]:
@@ -91,4 +94,17 @@ def clocks_apart(patient: Patient) -> Iterator[str]:
             "The clocks of this machine and of the database are ${seconds} s apart: one of them is "
             "wrong, and codes of apps may be refused. Set it by NTP.",
             mapping={"seconds": round(apart.total_seconds())},
+        )
+
+
+def clock_behind_the_events(patient: Patient) -> Iterator[str]:
+    with patient.engine.connect() as connection:
+        last: datetime | None = connection.scalar(LAST_EVENT)
+    ahead = last - clock_of(patient.config).now() if last else timedelta()
+    if ahead > MOST_APART:
+        yield _(
+            "The last event of the database happened ${seconds} s after the time of this machine: "
+            "its clock is behind, or was ahead, and until then apps that were used refuse their "
+            "codes and mails wait. Set it by NTP.",
+            mapping={"seconds": round(ahead.total_seconds())},
         )

@@ -1,12 +1,14 @@
 """Counting attempts before they are made: whose budget pays, and what goes on record."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
 from pyramid.request import Request
 
+from warehouse_mfa.crypto import HasherOverloaded
 from warehouse_mfa.db import IUnitOfWork
 from warehouse_mfa.events.interfaces import Event, IEventService
 from warehouse_mfa.factors.interfaces import (
@@ -64,6 +66,22 @@ class Attempts:
                 raise
         return reserved
 
+    @contextmanager
+    def hashing(self, reserved: "Reserved") -> Iterator[None]:
+        """Run the block, which hashes a password, with no transaction open.
+
+        Whoever is sent away because too many hash made no attempt: a crowd would use up the budgets
+        of those who typed what is right.
+        """
+        try:
+            with self._work.paused():
+                yield
+        except HasherOverloaded:
+            reserved.give_back()
+            # The refusal is raised, which would undo it.
+            self._work.commit()
+            raise
+
 
 class FactorChecks:
     """Checks a second factor within its budgets: at login, at step-up and in a reset."""
@@ -106,6 +124,10 @@ class FactorChecks:
     def reserve(self, budgets: Iterable[Budget]) -> "Reserved":
         """Count an attempt that is made by `prove`. :raises TooManyAttempts: if there is none."""
         return self._attempts.reserve(budgets, FactorLimited)
+
+    def hashing(self, reserved: "Reserved") -> AbstractContextManager[None]:
+        """Run a block that hashes, as `Attempts` does."""
+        return self._attempts.hashing(reserved)
 
     def prove(self, prover: Prover, factor: Any, answer: str, reserved: "Reserved") -> Proof:
         """Check an answer that was counted, as `check` does."""

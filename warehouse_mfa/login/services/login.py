@@ -89,7 +89,6 @@ class LoginService:
     ) -> None:
         """`limiter` finds a rate limiter by name; without `held_logins` no login waits."""
         self._session = session
-        self._work = work
         self._clock = clock
         self._entropy = entropy
         self._passwords = passwords
@@ -143,7 +142,7 @@ class LoginService:
         )
         stored = account.password_hash if account else None
         try:
-            with self._work.paused():
+            with self._attempts.hashing(reserved):
                 match = self._passwords.verify(password, stored)
                 is_breached = match.matches and self._passwords.is_breached(password)
         except PasswordRefused:

@@ -118,7 +118,6 @@ class LostService:
     ) -> None:
         """`limiter` finds a rate limiter by name; `link_to` makes a link of a token."""
         self._session = session
-        self._work = work
         self._manager = manager
         self._clock = clock
         self._queue = queue
@@ -185,7 +184,7 @@ class LostService:
         )
         stored = account.password_hash if account else None
         try:
-            with self._work.paused():
+            with self._attempts.hashing(reserved):
                 match = self._passwords.verify(loss.password, stored)
         except PasswordRefused:
             self._events.record(user_id, PasswordFailed("too long"))

@@ -35,7 +35,6 @@ class PasswordChangeService:
         limiter: Callable[[str], IRateLimiter],
     ) -> None:
         """`limiter` finds a rate limiter by name."""
-        self._work = work
         self._passwords = passwords
         self._factors = factors
         self._events = events
@@ -69,7 +68,7 @@ class PasswordChangeService:
         )
         reserved = self._attempts.reserve(budgets, PasswordLimited)
         try:
-            with self._work.paused():
+            with self._attempts.hashing(reserved):
                 is_right = self._passwords.verify(password, holder.stored).matches
                 hashed = self._passwords.hash(new_password) if is_right else None
         except PasswordRefused as error:

@@ -16,7 +16,6 @@ from warehouse_mfa.accounts.interfaces import (
     IUserService,
 )
 from warehouse_mfa.authz import Cause
-from warehouse_mfa.db import IUnitOfWork
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import FactorNotSetUp, IFactorService
 from warehouse_mfa.login.interfaces import (
@@ -34,7 +33,6 @@ from warehouse_mfa.sessions.interfaces import IDeviceService
 class PasswordResetService:
     def __init__(
         self,
-        work: IUnitOfWork,
         users: IUserService,
         passwords: IPasswordService,
         factors: IFactorService,
@@ -46,7 +44,6 @@ class PasswordResetService:
         probation: IProbationService,
     ) -> None:
         """`limiter` finds a rate limiter by name."""
-        self._work = work
         self._users = users
         self._passwords = passwords
         self._factors = factors
@@ -60,7 +57,6 @@ class PasswordResetService:
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
         return cls(
-            request.find_service(IUnitOfWork),
             request.find_service(IUserService),
             request.find_service(IPasswordService),
             request.find_service(IFactorService),
@@ -93,11 +89,11 @@ class PasswordResetService:
         user_id = reset.link.user_id
         # Counted first, so that a link alone makes nobody compute many hashes; proved last, so that
         # nothing is used up when there is no time for the hash.
-        reserved = self._reserve(reset) if factor is not None else None
-        with self._work.paused():
+        reserved = self._reserve(reset) if factor is not None else Reserved([])
+        with self._checks.hashing(reserved):
             hashed = self._passwords.hash(new_password)
         label = ""
-        if factor is not None and reserved is not None:
+        if factor is not None:
             label = self._checks.prove(reset.prover, factor, answer or "", reserved).label
         self._tokens.spend(reset.link)
         try:

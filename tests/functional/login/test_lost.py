@@ -12,9 +12,10 @@ from tests.common.losing import (
     help_link,
 )
 from tests.common.people import Person
+from tests.common.resetting import ask_for_reset, open_link
 from tests.common.saying import not_me_link, say_not_me
 from tests.common.site import Site
-from tests.common.visitor import Visitor
+from tests.common.visitor import REAUTHENTICATE, TWO_FACTOR, Visitor
 from warehouse_mfa.login.interfaces import HelpRequest, ILostService
 
 STRANGER = "stranger@example.net"
@@ -159,12 +160,14 @@ def test_requests_that_nobody_confirmed_are_forgotten(site: Site, user_with_totp
     assert site.value("SELECT count(*) FROM lost_requests") == 0
 
 
-def test_the_way_there_stands_on_the_page_of_the_second_factor(
+def test_the_way_there_stands_wherever_a_second_factor_is_asked_for(
     site: Site, visitor: Visitor, user_with_totp: Person
 ) -> None:
     visitor.give_password(user_with_totp)
+    pages = [visitor.get(TWO_FACTOR, status=200)]
+    visitor.give_code(user_with_totp.code())
+    pages += [visitor.get(path) for path in (REAUTHENTICATE, visitor.ask_to_delete(user_with_totp))]
+    pages.append(open_link(site.visitor(), ask_for_reset(site, user_with_totp)))
 
-    page = visitor.get("/account/two-factor/", status=200)
-
-    assert page.html.find("a", href=LOST) is not None
+    assert [page.html.find("a", href=LOST) is not None for page in pages] == [True] * 4
     assert visitor.get(CONFIRM_LOSS, status=410)

@@ -14,6 +14,9 @@ from warehouse_mfa.evidence.interfaces import Signed
 from warehouse_mfa.forms import LONGEST_LABEL, Form, HiddenField
 from warehouse_mfa.i18n import _
 
+FEW = 2
+"""So many codes left, or fewer, are few."""
+
 
 def label_key(label: str) -> str:
     """Return what two labels of one account must not share."""
@@ -120,6 +123,11 @@ class FactorStatus:
     def is_proved(self) -> bool:
         """Whether all of them are kept somewhere else, too."""
         return all(credential.is_backed_up for credential in self.credentials)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether few are left of what is used up when it helps."""
+        return self.factor.is_supplementary and 0 < len(self.credentials) <= FEW
 
 
 @dataclass(frozen=True, slots=True)

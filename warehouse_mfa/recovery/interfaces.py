@@ -9,7 +9,7 @@ from zope.interface import Interface
 
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.events.interfaces import Event
-from warehouse_mfa.factors.interfaces import FactorRejected, Proof
+from warehouse_mfa.factors.interfaces import FEW, FactorRejected, Proof
 from warehouse_mfa.i18n import _
 
 
@@ -43,7 +43,7 @@ class RecoveryState:
 
     @property
     def is_low(self) -> bool:
-        return 0 < self.left <= 2
+        return 0 < self.left <= FEW
 
 
 class IRecoveryCodeService(Interface):

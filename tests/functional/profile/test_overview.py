@@ -60,6 +60,27 @@ def test_the_overview_asks_for_recovery_codes_and_then_whether_they_are_kept(
     assert after.html.select_one("h2").text == "Next: show that your recovery codes are kept"
 
 
+@pytest.mark.parametrize(("left", "step"), [(3, "Next: a spare"), (2, "Next: new recovery codes")])
+def test_the_overview_warns_when_few_recovery_codes_are_left(
+    site: Site, visitor: Visitor, user_with_key: Person, left: int, step: str
+) -> None:
+    visitor.log_in(user_with_key)
+    visitor.make_recovery_codes(user_with_key)
+    keep_codes(site, left)
+
+    page, factors = (visitor.get(path, status=200) for path in (OVERVIEW, TWO_FACTOR))
+
+    assert page.html.select_one("h2").text == step
+    assert ("Few are left." in factors.text) == (left == 2)
+
+
+def keep_codes(site: Site, number: int) -> None:
+    """Let all have been shown, and all but so many be used up."""
+    site.change("UPDATE recovery_codes SET proved_at = created_at")
+    some = f"SELECT id FROM recovery_codes ORDER BY id LIMIT {8 - number}"
+    site.change(f"UPDATE recovery_codes SET redeemed_at = created_at WHERE id IN ({some})")
+
+
 def test_a_stranger_is_sent_to_log_in_and_back(visitor: Visitor) -> None:
     answer = visitor.get(OVERVIEW, status=303)
 

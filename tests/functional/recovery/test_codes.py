@@ -266,8 +266,25 @@ def test_the_last_ones_come_with_a_warning(site: Site, visitor: Visitor, alice: 
         owing(site, alice).give_recovery_code(code)
 
     last = site.mails()[-1] if "recovery code" in site.mails()[-1].subject else site.mails()[-2]
-    assert "make new codes now" in last.text
+    assert "make new codes now: few are left" in last.text
     assert "Few are left" in visitor.get(RECOVERY_CODES, status=200).text
+
+
+@pytest.mark.attack("P-051")
+def test_the_very_last_one_says_that_none_is_left(
+    site: Site, visitor: Visitor, alice: Person
+) -> None:
+    site.change("UPDATE recovery_codes SET redeemed_at = created_at")
+    site.change(
+        "UPDATE recovery_codes SET redeemed_at = NULL WHERE id = "
+        "(SELECT id FROM recovery_codes ORDER BY id LIMIT 1)"
+    )
+
+    owing(site, alice).give_recovery_code(alice.recovery_codes[0])
+
+    (mail,) = [mail for mail in site.mails() if "recovery code was used" in mail.subject]
+    assert "make new codes now: none is left" in mail.text
+    assert "make new codes now: none is left" in mail.html
 
 
 @pytest.mark.attack("P-049")

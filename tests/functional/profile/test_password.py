@@ -63,6 +63,19 @@ def add_address(site: Site, person: Person, address: str, *, is_verified: bool) 
 # What it does
 
 
+def test_who_has_forgotten_that_of_today_is_led_to_a_mailed_link(
+    site: Site, visitor: Visitor, alice: Person
+) -> None:
+    page = visitor.get(PAGE, status=200).click("Forgot your password")
+    form = page.forms["request-reset-form"]
+    form["username_or_email"] = alice.username
+    form.submit(status=303)
+
+    site.run_task("login.reset")
+
+    assert site.mails(to=alice.address)[-1].subject == "Choose another password"
+
+
 def test_the_new_password_works_and_the_old_one_does_not(
     site: Site, visitor: Visitor, alice: Person
 ) -> None:

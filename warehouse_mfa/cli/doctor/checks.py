@@ -57,7 +57,7 @@ CHECKS = (
     Check(database.clocks_apart, DATABASE),
     Check(database.clock_behind_the_events, (*SCHEMA, database.clocks_apart)),
     Check(backends.unreachable_redis, SETTINGS),
-    Check(backends.open_redis, SETTINGS),
+    Check(backends.open_redis, (*SETTINGS, backends.unreachable_redis)),
     Check(backends.forgetful_redis, (*SETTINGS, backends.unreachable_redis)),
     Check(backends.unreachable_mail_server, DATABASE),
     Check(backends.silent_breach_service, DATABASE),

@@ -18,6 +18,7 @@ def lapse(request: Request) -> None:
     """Delete claims of addresses, and accounts, that nobody verified in seven days."""
     before = request.find_service(IClock).now() - UNVERIFIED_LIFE
     events = request.find_service(IEventService)
+    erasure = request.find_service(IErasureService)
     accounts = request.db.execute(
         delete(User)
         .where(User.verified_at.is_(None), User.created_at < before)
@@ -25,6 +26,8 @@ def lapse(request: Request) -> None:
     )
     for user_id, username in accounts:
         events.record(user_id, AccountLapsed(username))
+        # Whoever registered may have given the address of somebody else, who never heard of it.
+        erasure.erase(user_id)
     # After the accounts, whose claims went with them.
     claims = request.db.execute(
         delete(Email)

@@ -34,6 +34,17 @@ def test_an_account_has_seven_days(site: Site, visitor: Visitor) -> None:
     assert site.tags() == ["account:registered"]
 
 
+def test_what_names_a_person_goes_with_an_account_that_lapses(site: Site, visitor: Visitor) -> None:
+    register(visitor)
+    visitor.post_form("/account/logout/", status=303)
+    assert site.value("SELECT count(*) FROM event_private") > 0
+    site.clock.advance(days=8)
+
+    site.run_task(TASK)
+
+    assert site.value("SELECT count(*) FROM event_private") == 0
+
+
 @pytest.mark.attack("P-105")
 def test_an_account_that_lapses_leaves_one_event_whatever_the_rounds(
     site: Site, visitor: Visitor

@@ -6,7 +6,7 @@ from email.utils import format_datetime, formataddr
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, or_, select, update
 
 from warehouse_mfa import logs
 from warehouse_mfa.clock import IClock
@@ -23,6 +23,7 @@ FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=4)
 MOST_ATTEMPTS = 24  # about three days
 KEPT = timedelta(days=7)
+FAILED_KEPT = timedelta(days=30)  # for operators to look into; they name people, too
 
 
 def deliver(request: Request) -> None:
@@ -101,7 +102,9 @@ def _message(mail: Row[tuple[object, ...]], settings: Settings) -> EmailMessage:
 
 
 def purge(request: Request) -> None:
-    """Delete mails that were sent and links that ended a week ago: both name people."""
-    before = request.find_service(IClock).now() - KEPT
-    request.db.execute(delete(Mail).where(Mail.sent_at < before))
+    """Delete mails that were sent and links that ended a week ago, and mails given up a month ago."""
+    now = request.find_service(IClock).now()
+    before = now - KEPT
+    is_over = or_(Mail.sent_at < before, Mail.failed_at < now - FAILED_KEPT)
+    request.db.execute(delete(Mail).where(is_over))
     request.db.execute(delete(MailedToken).where(MailedToken.expires_at < before))

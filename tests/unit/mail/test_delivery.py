@@ -283,6 +283,19 @@ def test_what_is_refused_for_good_is_never_tried_again_and_stays_visible(
     assert found.sent_at is None
 
 
+def test_what_is_refused_for_good_is_forgotten_after_a_month(
+    site: MailingSite, sink: MailSink
+) -> None:
+    sink.answer_with(550, "No such person here")
+    site.queue(ALICE)
+    site.deliver()
+    site.clock.advance(days=30, seconds=1)
+
+    site.run_task("mail.purge")
+
+    assert site.value("SELECT count(*) FROM mails") == 0
+
+
 def test_a_failure_for_good_is_logged_without_what_the_mail_says(
     site: MailingSite, sink: MailSink, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -48,7 +48,7 @@ DENIALS = {
 ASKED_AGAIN = ("STEP", "STEP^")
 ON_PROBATION = "WAIT"
 # The addresses whose answer is JSON for everybody.
-ALWAYS_JSON = ("/options", "/validate")
+ALWAYS_JSON = ("/options", "/validate", ".json")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Events, who records them and who hears of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -75,6 +75,19 @@ class HistoryPage:
     """Where the next page begins: what to ask for as `before`; `None` when this is the last."""
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which events of an account are asked for; all of them, where it says nothing else."""
+
+    tags: frozenset[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """What happened then is left out."""
+
+
+EVERYTHING = Selection()
+
+
 class IEventService(Interface):
     """Writes the trail. It joins the transaction of its caller."""
 
@@ -104,10 +117,20 @@ class IErasureService(Interface):
 class IEventHistory(Interface):
     """Reads the trail of one account."""
 
-    def page(subject_id: UUID, before: UUID | None = None) -> HistoryPage:
+    def page(
+        subject_id: UUID, before: UUID | None = None, selection: Selection = EVERYTHING
+    ) -> HistoryPage:
         """Return the newest 50 events of an account, or the newest 50 before that one.
 
         `before` is any id; only its place among the account's own events counts.
+        """
+
+    def all(
+        subject_id: UUID, before: UUID | None = None, selection: Selection = EVERYTHING
+    ) -> Iterator[HistoryEntry]:
+        """Yield every event of an account, newest first, or every one before that one.
+
+        However many there are, a few hundred of them are in memory at once.
         """
 
     def lately(

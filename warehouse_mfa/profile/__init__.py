@@ -27,6 +27,8 @@ def includeme(config: Configurator) -> None:
         "profile.devices.forget", "/manage/account/devices/{device_id}/forget", factory=OwnAccount
     )
     config.add_route("profile.history", "/manage/account/history/", factory=OwnAccount)
+    config.add_route("profile.history.csv", "/manage/account/history.csv", factory=OwnAccount)
+    config.add_route("profile.history.json", "/manage/account/history.json", factory=OwnAccount)
     config.add_route("profile.notices", "/manage/account/notices/", factory=OwnAccount)
     config.add_route("profile.notices.read", "/manage/account/notices/read", factory=OwnAccount)
     config.add_route("profile.repair", "/manage/account/repair/", factory=OwnAccount)

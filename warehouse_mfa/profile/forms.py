@@ -1,12 +1,21 @@
 """Forms about one's own account."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
+
+from webob.multidict import MultiDict
+from wtforms.validators import StopValidation
 
 from warehouse_mfa.accounts.forms import name_field, new_password_field, password_confirm_field
 from warehouse_mfa.forms import ChoiceField, Form, PasswordField, TextField, required
 from warehouse_mfa.i18n import _, languages
 from warehouse_mfa.i18n.zones import time_zones
+from warehouse_mfa.profile import topics
+
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+YEARS = range(1970, 9999)
 
 
 class PasswordChangeForm(Form):
@@ -56,3 +65,41 @@ class ProfileForm(Form):
             *((address, address) for address in addresses),
         ]
         self.time_zone.choices = [(zone, zone.replace("_", " ")) for zone in time_zones()]
+
+
+class DayField(TextField):
+    """A day, as browsers send one; may be empty."""
+
+    day: date | None = None
+
+    def pre_validate(self, form: Form) -> None:
+        if not self.data:
+            return
+        try:
+            # It would take other spellings, too, which no page shows again.
+            day = date.fromisoformat(self.data) if DAY.fullmatch(self.data) else None
+        except ValueError:
+            day = None
+        if day is None or day.year not in YEARS:
+            raise StopValidation(_("Give the day as year, month and day, such as 2026-12-24."))
+        self.day = day
+
+
+class HistoryForm(Form):
+    """What of the history is to be shown. It comes in the query, and may be left out."""
+
+    about = ChoiceField(_("What about"), choices=tuple(topics.NAMES.items()))
+    since = DayField(_("From the day"), render_kw={"type": "date"})
+    until = DayField(_("To the day"), render_kw={"type": "date"})
+
+    def __init__(self, query: Mapping[str, str] | None = None) -> None:
+        super().__init__(MultiDict({"about": "", **(query or {})}))
+
+    def validate_until(self, field: DayField) -> None:
+        if self.since.day and field.day and field.day < self.since.day:
+            raise StopValidation(_("The last day is before the first one."))
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query that asks for the same."""
+        return {field.name: field.data for field in self if field.data}

@@ -1,5 +1,7 @@
 """The security history: what was recorded is read back, by its owner and in plain words."""
 
+import csv
+import io
 import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +18,8 @@ from warehouse_mfa.db import new_id
 
 DASH = "\N{EN DASH}"
 HISTORY = "/manage/account/history/"
+TABLE = "/manage/account/history.csv"
+DATA = "/manage/account/history.json"
 LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 RECORD = (
     "INSERT INTO events (id, tag, happened_at, subject_id, facts)"
@@ -315,6 +319,151 @@ def test_a_place_that_is_none_is_not_found(alice: Visitor, before: str) -> None:
     page = alice.get(HISTORY, {"before": before}, status=404)
 
     assert "Page not found" in page
+
+
+# What is asked for
+
+
+def test_a_topic_shows_what_belongs_to_it(alice: Visitor) -> None:
+    form = alice.form(HISTORY, "history-filter-form")
+    form["about"] = "factors"
+
+    page = form.submit(status=200)
+
+    assert sentences_on(page) == ["You added the authenticator app Phone."]
+    assert page.forms["history-filter-form"]["about"].value == "factors"
+
+
+def test_what_was_refused_is_a_topic(site: Site, alice: Visitor, user_with_totp: Person) -> None:
+    site.visitor().give_password(user_with_totp, status=422, password="a guess")
+
+    page = alice.get(HISTORY, {"about": "warnings"}, status=200)
+
+    assert sentences_on(page) == ["Somebody gave a wrong password."]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "is_told"),
+    [
+        ("2026-12-01", "2026-12-01", False),
+        ("2026-12-02", "", True),
+        ("", "2026-12-02", True),
+        ("2026-12-02", "2026-12-02", True),
+        ("2026-12-03", "", False),
+        ("", "2026-12-01", False),
+        ("1970-01-01", "9998-12-31", True),
+    ],
+)
+def test_days_are_those_of_the_profile(
+    site: Site, alice: Visitor, since: str, until: str, is_told: bool
+) -> None:
+    """A login at noon in UTC is one of the next day in Kiritimati, fourteen hours ahead."""
+    site.change("UPDATE users SET time_zone = 'Pacific/Kiritimati'")
+
+    asked = {"about": "logins", "since": since, "until": until}
+    page = alice.get(HISTORY, asked, status=200)
+
+    told = sentences_on(page)
+    assert ("You logged in with a code of the authenticator app Phone." in told) is is_told
+    assert ("Nothing of this happened in that time." in page) is not is_told
+
+
+def test_the_pages_of_a_topic_lead_on_within_it(site: Site, alice: Visitor) -> None:
+    record(site, "account:totp:enrolled", 60, label="Other")
+    record(site, "account:logout", 60)
+
+    page = alice.get(HISTORY, {"about": "factors", "since": "2020-01-01"}, status=200)
+    older = page.click("Older")
+
+    assert [len(sentences_on(page)), len(sentences_on(older))] == [50, 11]
+    assert "You logged out." not in sentences_on(page) + sentences_on(older)
+    assert sentences_on(older.click("Newest")) == sentences_on(page)
+
+
+@pytest.mark.attack("P-101")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"about": "' OR 1=1--"},
+        {"about": "Logins"},
+        {"since": "yesterday"},
+        {"since": "20261201"},
+        {"since": "2026-W49-2"},
+        {"since": "2026-02-30"},
+        {"until": "9999-12-31"},
+        {"until": "0001-01-01"},
+        {"until": "\u0662\u0660\u0662\u0666-12-01"},
+        {"since": "2026-12-02", "until": "2026-12-01"},
+        {"since": "9" * 10_000},
+    ],
+)
+def test_what_cannot_be_asked_for_is_said_to_everybody_in_their_way(
+    alice: Visitor, asked: dict[str, str]
+) -> None:
+    page = alice.get(HISTORY, asked, status=422)
+    data = alice.get(DATA, asked, status=422)
+    table = alice.get(TABLE, asked, status=303).follow(status=422)
+
+    assert page.html.select_one(".error-summary a")
+    assert sentences_on(page) == sentences_on(alice.get(HISTORY))
+    assert data.json["fail"]["reason"] == "form"
+    assert table.html.select_one(".error-summary a")
+
+
+# Files
+
+
+def told_in(table: TestResponse) -> list[str]:
+    """Return the sentences of a table."""
+    text = table.body.decode("utf-8-sig")
+    return [line["sentence"] for line in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+def test_both_files_have_all_that_happened(site: Site, alice: Visitor) -> None:
+    record(site, "account:logout", 1100)
+    page = alice.get(HISTORY, status=200)
+
+    table, data = page.click("CSV"), page.click("JSON")
+
+    total = site.value("SELECT count(*) FROM events")
+    told = told_in(table)
+    assert told == [event["sentence"] for event in data.json["events"]]
+    assert len(told) == total
+    assert told[:50] == sentences_on(page)
+    assert told[-1] == "The account alice was registered."
+    assert len({event["id"] for event in data.json["events"]}) == total
+
+
+def test_files_are_downloaded_and_kept_by_nobody(alice: Visitor) -> None:
+    for path, kind in ((TABLE, "text/csv"), (DATA, "application/json")):
+        answer = alice.get(path, status=200)
+        name = f"alice-{path.rpartition('/')[2]}"
+
+        assert answer.content_type == kind
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_files_hold_what_the_page_shows_and_are_in_its_language(site: Site, alice: Visitor) -> None:
+    alice.post_form("/locale/", {"locale_id": "fr", "next": HISTORY}, status=303)
+    page = alice.get(HISTORY, {"about": "factors"}, status=200)
+
+    table, data = page.click("CSV"), page.click("JSON")
+
+    assert told_in(table) == sentences_on(page)
+    (event,) = data.json["events"]
+    assert (event["sentence"], event["address"]) == (sentences_on(page)[0], "203.0.113.200")
+    assert event["facts"]["label"] == "Phone"
+
+
+def test_a_file_says_nothing_of_anybody_else(site: Site, alice: Visitor, mallory: Person) -> None:
+    site.visitor().give_password(mallory, status=422, password="a guess")
+
+    for path in (TABLE, DATA):
+        answer = alice.get(path, status=200)
+        assert "alice" in answer
+        assert "mallory" not in answer
+        assert "wrong password" not in answer
 
 
 # What strangers write

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import Counter
 from dataclasses import fields
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from warehouse_mfa.config import configure
 from warehouse_mfa.events.interfaces import Circumstances, Event, HistoryEntry
 from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.profile.history import TELLINGS, WAYS, Telling, line_of
+from warehouse_mfa.profile.topics import EVENTS, NAMES, TAGS, Topic
 from warehouse_mfa.tasks import open_scope
 
 ID = UUID(int=1)
@@ -47,6 +49,13 @@ def test_no_two_events_have_the_same_tag() -> None:
     tags = [event.tag for event in events()]
 
     assert len(tags) == len(set(tags)) == len(TELLINGS)
+
+
+def test_every_event_is_of_one_topic_and_every_topic_has_a_name() -> None:
+    of_topics = Counter(event for several in EVENTS.values() for event in several)
+
+    assert of_topics == Counter(telling.event for telling in TELLINGS.values())
+    assert set(TAGS) == set(Topic) == set(NAMES) - {""}
 
 
 @pytest.mark.parametrize("telling", TELLINGS.values(), ids=TELLINGS.keys())

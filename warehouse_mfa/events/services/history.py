@@ -1,7 +1,8 @@
 """Reading the trail of one account, newest first, a page at a time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -13,14 +14,17 @@ from zope.interface import implementer
 
 from warehouse_mfa.db import table_of
 from warehouse_mfa.events.interfaces import (
+    EVERYTHING,
     Circumstances,
     HistoryEntry,
     HistoryPage,
     IEventHistory,
+    Selection,
 )
 from warehouse_mfa.events.models import EventPrivate, EventRow
 
 PAGE = 50
+MOST_AT_ONCE = 500
 
 EVENTS, PRIVATE = table_of(EventRow), table_of(EventPrivate)
 ADDRESS, AGENT, EMAIL = (PRIVATE.alias(name) for name in ("address", "agent", "email"))
@@ -50,20 +54,30 @@ ENTRIES = (
 """Events with what is kept apart from them."""
 
 
-def _reading(*conditions: Any) -> Select[Any]:
+CONDITIONS = {
+    "before": EVENTS.c.id < bindparam("before"),
+    "tags": EVENTS.c.tag.in_(bindparam("tags", expanding=True)),
+    "since": EVENTS.c.happened_at >= bindparam("since"),
+    "until": EVENTS.c.happened_at < bindparam("until"),
+}
+
+
+@cache
+def _reading(most: int, *conditions: str) -> Select[Any]:
     """Return the statement for a page: ids from the index alone, then a row each by its key."""
     ids = (
         select(EVENTS.c.id)
-        .where(EVENTS.c.subject_id == bindparam("subject_id"), *conditions)
+        .where(
+            EVENTS.c.subject_id == bindparam("subject_id"),
+            *(CONDITIONS[name] for name in conditions),
+        )
         .order_by(EVENTS.c.id.desc())
-        .limit(PAGE + 1)
+        .limit(most + 1)
         .subquery("page")
     )
     return ENTRIES.join(ids, ids.c.id == EVENTS.c.id).order_by(EVENTS.c.id.desc())
 
 
-NEWEST = _reading()
-BEFORE = _reading(EVENTS.c.id < bindparam("before"))
 WITH_IDS = ENTRIES.where(EVENTS.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -100,13 +114,36 @@ class EventHistory:
     def create(cls, context: object, request: Request) -> Self:
         return cls(request.db)
 
-    def page(self, subject_id: UUID, before: UUID | None = None) -> HistoryPage:
-        statement, values = NEWEST, {"subject_id": subject_id}
-        if before is not None:
-            statement, values = BEFORE, {**values, "before": before}
-        rows = self._session.execute(statement, values).all()
-        entries = tuple(_entry(row) for row in rows[:PAGE])
-        return HistoryPage(entries, entries[-1].id if len(rows) > PAGE else None)
+    def page(
+        self, subject_id: UUID, before: UUID | None = None, selection: Selection = EVERYTHING
+    ) -> HistoryPage:
+        return self._page(subject_id, before, selection, PAGE)
+
+    def all(
+        self, subject_id: UUID, before: UUID | None = None, selection: Selection = EVERYTHING
+    ) -> Iterator[HistoryEntry]:
+        while True:
+            page = self._page(subject_id, before, selection, MOST_AT_ONCE)
+            yield from page.entries
+            before = page.older
+            if before is None:
+                return
+
+    def _page(
+        self, subject_id: UUID, before: UUID | None, selection: Selection, most: int
+    ) -> HistoryPage:
+        asked = {
+            "before": before,
+            "tags": None if selection.tags is None else sorted(selection.tags),
+            "since": selection.since,
+            "until": selection.until,
+        }
+        given = {name: value for name, value in asked.items() if value is not None}
+        rows = self._session.execute(
+            _reading(most, *given), {"subject_id": subject_id, **given}
+        ).all()
+        entries = tuple(_entry(row) for row in rows[:most])
+        return HistoryPage(entries, entries[-1].id if len(rows) > most else None)
 
     def lately(
         self, subject_id: UUID, tags: Collection[str], since: datetime, most_of_each: int

@@ -130,6 +130,8 @@ class RecoveryCodeService:
         return tuple(algorithm.format_code(code) for code in codes)
 
     def prove(self, identity: Identity, code: str) -> None:
+        # The account first, as in `redeem`: this goes on to all of its codes.
+        self._users.locked_security_epoch(identity.user_id)
         attempt = self._limiter.reserve(str(identity.user_id))
         try:
             self._burn(identity.user_id, code)

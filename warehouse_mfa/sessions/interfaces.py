@@ -64,8 +64,9 @@ class ISessionService(Interface):
         :raises SessionEnded: when it has ended meanwhile.
         """
 
-    def end(user_id: UUID, family_id: UUID) -> None:
-        """End a session, whichever id it has got meanwhile. Ending twice changes nothing."""
+    def end(user_id: UUID, family_id: UUID) -> int:
+        """End a session, whichever id it has got meanwhile; return how many that were: 1, or 0 for
+        one that was over."""
 
     def touch(session_id: UUID, address: str | None) -> None:
         """Note that the session was used now, from a network address."""

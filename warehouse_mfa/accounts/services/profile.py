@@ -59,13 +59,12 @@ class ProfileService:
 
     def change(self, user_id: UUID, profile: Profile) -> None:
         own = {"the_user": user_id}
+        said = {"name": profile.name, "locale": profile.locale, "time_zone": profile.time_zone}
         with self._session.begin_nested():
+            # The account first: of two at once the second waits here, and sees what the first shows.
+            self._session.execute(CHANGE.values(**said), own)
             self._session.execute(HIDE, own)
             if profile.public_address and not hits_one(
                 self._session, SHOW, {**own, "shown": profile.public_address}
             ):
                 raise AddressNotYours
-        self._session.execute(
-            CHANGE.values(name=profile.name, locale=profile.locale, time_zone=profile.time_zone),
-            own,
-        )

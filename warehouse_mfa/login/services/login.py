@@ -260,6 +260,8 @@ class LoginService:
     # The end
 
     def end(self, identity: Identity) -> None:
-        if identity.family_id is not None:
-            self._sessions.end(identity.user_id, identity.family_id)
+        if identity.family_id is None:
+            return
+        # Another tab may have been faster.
+        if self._sessions.end(identity.user_id, identity.family_id):
             self._events.record(identity.user_id, LoggedOut())

@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from warehouse_mfa import crypto
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id, table_of
+from warehouse_mfa.db import new_id, rows_hit, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.sessions.interfaces import (
     ISessionService,
@@ -130,8 +130,8 @@ class SessionService:
             raise SessionEnded
         return StartedSession(new, family_id, secret)
 
-    def end(self, user_id: UUID, family_id: UUID) -> None:
-        self._session.execute(END, {"the_user": user_id, "the_family": family_id})
+    def end(self, user_id: UUID, family_id: UUID) -> int:
+        return rows_hit(self._session, END, {"the_user": user_id, "the_family": family_id})
 
     def touch(self, session_id: UUID, address: str | None) -> None:
         self._session.execute(

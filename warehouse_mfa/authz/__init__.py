@@ -15,6 +15,7 @@ from warehouse_mfa.authz.acts import (
     Performed,
     SessionIsReduced,
 )
+from warehouse_mfa.authz.administrators import idle_of, step_up_window_of
 from warehouse_mfa.authz.interfaces import (
     CredentialKind,
     Denial,
@@ -50,6 +51,8 @@ __all__ = [
     "Refusal",
     "SessionIsReduced",
     "StepUpRequired",
+    "idle_of",
+    "step_up_window_of",
 ]
 
 

@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from warehouse_mfa import crypto, logs
 from warehouse_mfa.accounts.models import Email, User
-from warehouse_mfa.authz import CredentialKind, Identity, IIdentitySource, Probation
+from warehouse_mfa.authz import CredentialKind, Identity, IIdentitySource, Probation, idle_of
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import table_of
 from warehouse_mfa.sessions.interfaces import ISessionCookies, ISessionService
@@ -71,6 +71,8 @@ class SessionIdentitySource:
             {"digest": crypto.digest(secret), "now": now, "idle_since": now - idle},
         ).one_or_none()
         if found is None:
+            return None
+        if now - found.last_seen_at >= idle_of(found.is_superuser, idle):
             return None
         if now - found.last_seen_at >= SEEN_EVERY:
             request.add_finished_callback(_note_use)

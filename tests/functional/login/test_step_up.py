@@ -94,9 +94,14 @@ def test_the_first_factor_needs_no_other_one(
     visitor.get(PROVISION_TOTP, status=200)
 
 
-def test_it_asks_again_after_the_window(site: Site, stale: Visitor, user_with_totp: Person) -> None:
+@pytest.mark.attack("P-091")
+@pytest.mark.parametrize(("is_superuser", "minutes"), [(False, 29), (True, 9)])
+def test_it_asks_again_after_the_window(
+    site: Site, stale: Visitor, user_with_totp: Person, is_superuser: bool, minutes: int
+) -> None:
     stale.step_up(user_with_totp)
-    site.clock.advance(minutes=29)
+    site.change("UPDATE users SET is_superuser = :yes", yes=is_superuser)
+    site.clock.advance(minutes=minutes)
     stale.get(PASSWORD, status=200)
 
     site.clock.advance(minutes=2)

@@ -18,6 +18,7 @@ from warehouse_mfa.sessions.interfaces import ISessionService
 from warehouse_mfa.sessions.services.sessions import SessionService
 
 ACCOUNT = "/manage/account/"
+SESSIONS = "/manage/account/sessions/"
 LAST_SEEN = "SELECT last_seen_at FROM sessions"
 
 
@@ -43,6 +44,23 @@ def test_a_session_ends_when_it_was_idle_for_an_hour(site: Site, signed_in: Visi
 
     assert (at_the_last_moment.status_int, too_late.status_int) == (200, 303)
     assert "/account/login/" in too_late.headers["Location"]
+
+
+@pytest.mark.attack("P-088")
+def test_a_session_of_a_superuser_ends_when_it_was_idle_for_a_quarter_of_an_hour(
+    site: Site, signed_in: Visitor, user_with_totp: Person
+) -> None:
+    site.change("UPDATE users SET is_superuser = :yes", yes=True)
+    site.clock.advance(minutes=14, seconds=59)
+    at_the_last_moment = signed_in.get(ACCOUNT, status="*")
+    site.clock.advance(minutes=15)
+    other = site.visitor()
+    other.log_in(user_with_totp)
+
+    too_late = signed_in.get(ACCOUNT, status="*")
+
+    assert (at_the_last_moment.status_int, too_late.status_int) == (200, 303)
+    assert len(other.get(SESSIONS, status=200).html.select("#sessions li")) == 1
 
 
 @pytest.mark.attack("P-088")

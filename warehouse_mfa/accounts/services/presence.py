@@ -19,7 +19,7 @@ from warehouse_mfa.accounts.interfaces import (
     OneSessionEnded,
     OtherSessionsEnded,
 )
-from warehouse_mfa.authz import Identity
+from warehouse_mfa.authz import Identity, idle_of
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import rows_hit, table_of
 from warehouse_mfa.events.interfaces import Circumstances, IEventService
@@ -178,7 +178,7 @@ class PresenceService:
             "the_user": identity.user_id,
             "epoch": identity.security_epoch,
             "now": now,
-            "idle_since": now - self._idle,
+            "idle_since": now - idle_of(identity.is_superuser, self._idle),
         }
 
 

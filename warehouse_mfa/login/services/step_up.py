@@ -7,7 +7,7 @@ from pyramid.request import Request
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import AccountChanged
-from warehouse_mfa.authz import Identity, IStepUpService
+from warehouse_mfa.authz import Identity, IStepUpService, step_up_window_of
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import IFactorService, Prover
@@ -64,7 +64,7 @@ class StepUpService:
         if identity.factor_at is not None:
             age = self._clock.now() - identity.factor_at
             # A clock that was set back must not keep a proof fresh.
-            if -MOST_APART <= age < self._window:
+            if -MOST_APART <= age < step_up_window_of(identity.is_superuser, self._window):
                 return True
         # A password alone never steps up once there is a factor; without one there is none to ask.
         return not self._factors.held_by(identity.user_id).enrolled

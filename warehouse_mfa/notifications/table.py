@@ -23,6 +23,7 @@ from warehouse_mfa.login.interfaces import (
     FactorWasStopped,
     HelpAsked,
     LoggedIn,
+    LoggedInWithPassword,
     PasswordBreached,
     PasswordChanged,
     PasswordLimited,
@@ -45,6 +46,10 @@ from warehouse_mfa.webauthn.interfaces import (
 def always(event: Any) -> bool:
     """Send the mail whenever the event happens."""
     return True
+
+
+def in_new_browser(event: Any) -> bool:
+    return not event.is_known_device
 
 
 def nobody(event: Any) -> str | None:
@@ -101,6 +106,7 @@ NOTICES = {
         Notice(NotMeSaid, "not-me-said"),
         Notice(HoldLifted, "hold-lifted"),
         Notice(SessionsEnded, "sessions-ended"),
-        Notice(LoggedIn, "new-device", when=lambda event: not event.is_known_device),
+        Notice(LoggedIn, "new-device", when=in_new_browser),
+        Notice(LoggedInWithPassword, "new-device", when=in_new_browser),
     )
 }

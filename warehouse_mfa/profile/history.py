@@ -41,6 +41,7 @@ from warehouse_mfa.login.interfaces import (
     HelpWithdrawn,
     LoggedIn,
     LoggedInRemembered,
+    LoggedInWithPassword,
     LoggedOut,
     LoginApproved,
     LoginDisowned,
@@ -79,6 +80,10 @@ def used_factor(entry: HistoryEntry) -> str | None:
 def attempted_factor(entry: HistoryEntry) -> str | None:
     """Return the name of the factor that was tried."""
     return entry.facts.get("attempted")
+
+
+def in_new_browser(entry: HistoryEntry) -> bool:
+    return entry.facts.get("is_known_device") is False
 
 
 def never(entry: HistoryEntry) -> bool:
@@ -231,7 +236,7 @@ TELLINGS = {
                 "webauthn": _("You logged in with the security key ${credential}."),
                 "passkey": _("You logged in with the passkey ${credential}, without a password."),
             },
-            is_new_browser=lambda entry: entry.facts.get("is_known_device") is False,
+            is_new_browser=in_new_browser,
         ),
         Telling(
             DeviceRemembered,
@@ -240,6 +245,11 @@ TELLINGS = {
         Telling(
             LoggedInRemembered,
             _("You logged in with your password, in a browser that is remembered."),
+        ),
+        Telling(
+            LoggedInWithPassword,
+            _("You logged in with your password alone."),
+            is_new_browser=in_new_browser,
         ),
         Telling(
             SteppedUp,

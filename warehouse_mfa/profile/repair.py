@@ -16,6 +16,7 @@ from warehouse_mfa.login.interfaces import (
     DeviceRemembered,
     LoggedIn,
     LoggedInRemembered,
+    LoggedInWithPassword,
     PasswordChanged,
     PasswordResetAsked,
     PasswordWasReset,
@@ -42,7 +43,7 @@ class Step(StrEnum):
 EVENTS: dict[Step, tuple[type[Event], ...]] = {
     Step.PASSWORD: (PasswordChanged, PasswordWasReset, PasswordResetAsked),
     Step.FACTORS: (TOTPEnrolled, KeyRegistered, PasskeyRegistered, FactorRemoved, FactorRenamed),
-    Step.SESSIONS: (LoggedIn, LoggedInRemembered, DeviceRemembered),
+    Step.SESSIONS: (LoggedIn, LoggedInRemembered, LoggedInWithPassword, DeviceRemembered),
     Step.ADDRESSES: (EmailClaimed, EmailVerified, EmailRemoved, PrimaryEmailChanged),
     Step.CODES: (RecoveryCodesGenerated, RecoveryCodesProved, RecoveryCodeRedeemed),
 }

@@ -55,6 +55,42 @@ def test_where_a_factor_is_optional_the_password_alone_opens_the_account(optiona
     visitor.get(LANDING, status=200)
 
 
+def test_where_a_factor_is_optional_a_login_with_a_stolen_password_is_told(optional: Site) -> None:
+    dave = optional.person("dave")
+    thief = optional.visitor("203.0.113.66", agent="Firefox/1 Linux")
+
+    thief.give_password(dave)
+
+    (mail,) = optional.mails(to=dave.address)
+    assert mail.subject == "A login to your account from a new browser"
+    for body in (mail.text, mail.html):
+        assert "somebody has your password, and is logged in" in body
+        assert "Firefox on Linux" in body
+        assert "203.0.113.66" in body
+        assert "Second factor" not in body
+    assert "/account/not-me/" in mail.text
+    assert optional.tags()[-1] == "account:login:password"
+
+
+@pytest.mark.attack("P-006")
+def test_where_a_factor_is_optional_strangers_lock_nobody_out_of_a_known_browser(
+    optional: Site,
+) -> None:
+    dave, browser = optional.person("dave"), optional.visitor()
+    browser.give_password(dave)
+    browser.form("/account/logout/", "logout-form").submit(status=303)
+    mails = len(optional.mails())
+    for n in range(11):
+        stranger = optional.visitor(f"198.51.100.{n}")
+        stranger.give_password(dave, status="*", password="a guess")  # type: ignore[arg-type]
+
+    answer = browser.give_password(dave)
+
+    assert urlsplit(answer.location).path == LANDING
+    subjects = [mail.subject for mail in optional.mails()[mails:]]
+    assert "A login to your account from a new browser" not in subjects
+
+
 def test_where_a_factor_is_optional_the_account_says_that_one_is_missing(optional: Site) -> None:
     visitor = optional.visitor()
     visitor.give_password(optional.person("dave"))

@@ -116,6 +116,14 @@ class LoggedInRemembered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedInWithPassword(Event):
+    """With the password alone, where that is enough."""
+
+    tag: ClassVar[str] = "account:login:password"
+    is_known_device: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SteppedUp(Event):
     tag: ClassVar[str] = "account:step-up:completed"
     credential: str

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from warehouse_mfa.events.interfaces import IEventService
-from warehouse_mfa.login.interfaces import LoggedIn
+from warehouse_mfa.login.interfaces import LoggedIn, LoggedInWithPassword
 from warehouse_mfa.sessions.interfaces import (
     AdmittedDevice,
     Device,
@@ -53,5 +53,19 @@ class Admission:
             actor_id=user_id,
             session_id=session.id,
             factor=way,
+        )
+        return session, admitted
+
+    def admit_with_password(
+        self, user_id: UUID, security_epoch: int, device: Device | None
+    ) -> tuple[StartedSession, AdmittedDevice]:
+        """Start the session of a password alone; the browser is known from now on, as with a factor."""
+        session = self._sessions.start(user_id, security_epoch, factor=None)
+        admitted = self._devices.admit(user_id, device)
+        self._events.record(
+            user_id,
+            LoggedInWithPassword(is_known_device=admitted.secret is None),
+            actor_id=user_id,
+            session_id=session.id,
         )
         return session, admitted

@@ -45,7 +45,7 @@ from warehouse_mfa.login.services.probation import EarlyEnd
 from warehouse_mfa.login.services.remembering import Remembering
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter
 from warehouse_mfa.sessions.interfaces import IDeviceService, ISessionService
-from warehouse_mfa.settings import LoginApproval
+from warehouse_mfa.settings import LoginApproval, SecondFactorPolicy
 
 PENDING_LIFE = timedelta(minutes=5)
 SECRET_BYTES = 32
@@ -86,8 +86,13 @@ class LoginService:
         early_end: EarlyEnd,
         remembered_for: timedelta,
         held_logins: Callable[[], IHeldLoginService] | None,
+        *,
+        is_password_enough: bool,
     ) -> None:
-        """`limiter` finds a rate limiter by name; without `held_logins` no login waits."""
+        """`limiter` finds a rate limiter by name; without `held_logins` no login waits.
+
+        `is_password_enough` says whether whoever has no second factor is logged in without one.
+        """
         self._session = session
         self._clock = clock
         self._entropy = entropy
@@ -102,6 +107,7 @@ class LoginService:
         self._early_end = early_end
         self._remembering = Remembering(sessions, devices, events, remembered_for)
         self._held_logins = held_logins
+        self._is_password_enough = is_password_enough
 
     @classmethod
     def create(cls, context: object, request: Request) -> Self:
@@ -122,6 +128,7 @@ class LoginService:
             EarlyEnd.create(request),
             settings.remember_device,
             (lambda: request.find_service(IHeldLoginService)) if waits else None,
+            is_password_enough=settings.second_factor is SecondFactorPolicy.OPTIONAL,
         )
 
     # The password
@@ -165,6 +172,12 @@ class LoginService:
                 self._events.record(account.user_id, PasswordBreached())
             if account.is_verified and not held.enrolled:
                 raise PasswordIsBreached
+        if self._is_password_enough and account.is_verified and not held.enrolled:
+            # A whole login: whoever knows a stolen password must not get in without a word about it.
+            session, admitted = self._admission.admit_with_password(
+                account.user_id, account.security_epoch, account.device
+            )
+            return LoggedInSession(session, admitted.secret, account.locale, next)
         self._events.record(account.user_id, PasswordAccepted(), actor_id=account.user_id)
         # With a password that others know, too, the browser alone would be all that is left.
         remembered = None if is_breached else self._remembering.factor_of(account)

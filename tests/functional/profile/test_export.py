@@ -1,6 +1,7 @@
 """What the site keeps about a person, handed to that person."""
 
 import json
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -8,14 +9,17 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from sqlalchemy import Column
 
+from tests.common.happenings import events
 from tests.common.people import Person
 from tests.common.site import Site
 from tests.common.visitor import PROVISION_KEY, Visitor
 from warehouse_mfa.db import Base
+from warehouse_mfa.events.interfaces import Personal
 
 PAGE = "/manage/account/export/"
 LEFT_OUT = {
     # whose row it is: the account's, as every row of the file
+    "events.subject_id",
     *("emails.user_id", "sessions.user_id", "known_devices.user_id", "remembered_devices.user_id"),
     *("totp_applications.user_id", "webauthn_credentials.user_id", "recovery_codes.user_id"),
     *("asked_acts.user_id", "lost_requests.user_id"),
@@ -36,7 +40,11 @@ LEFT_OUT = {
     *("asked_acts.security_epoch", "asked_acts.family_id", "recovery_codes.key_id"),
     # it stands among the facts
     "asked_acts.nonce",
+    # of accounts that are gone, whose people nobody knows any more
+    *("retired_names.username_key", "retired_names.former_id", "retired_names.retired_at"),
 }
+# How a column is called that says whose row it is, with or without a foreign key.
+OWNERS = {"user_id", "subject_id", "former_id", "owner_id", "account_id"}
 
 
 @pytest.fixture
@@ -116,10 +124,18 @@ def test_every_column_about_a_person_is_exported_or_left_out_on_purpose(site: Si
         for table in Base.metadata.sorted_tables
         if table.name == "users"
         or any(key.column.table.name == "users" for key in table.foreign_keys)
+        or OWNERS & set(table.columns.keys())
         for column in table.columns
     }
 
     assert about_people - exported == LEFT_OUT
+
+
+def test_everything_that_an_event_keeps_apart_is_exported(site: Site) -> None:
+    exported = set(site.registry["personal_data"]["events"].selected_columns.keys())
+
+    apart = {one.name for event in events() for one in fields(event) if one.type == Personal}
+    assert {*apart, "address", "agent"} <= exported
 
 
 def test_whoever_confirmed_something_gets_the_evidence(site: Site, visitor: Visitor) -> None:

@@ -1,7 +1,6 @@
 """Every event that this application records has a sentence for the person it happened to."""
 
 import re
-import sys
 from collections import Counter
 from dataclasses import fields
 from uuid import UUID
@@ -9,11 +8,12 @@ from uuid import UUID
 import pytest
 
 from tests.common.clock import START
+from tests.common.happenings import events
 from tests.common.routes import NOWHERE
 from tests.common.site import HTTP, environment
 from warehouse_mfa import settings
 from warehouse_mfa.config import configure
-from warehouse_mfa.events.interfaces import Circumstances, Event, HistoryEntry
+from warehouse_mfa.events.interfaces import Circumstances, HistoryEntry
 from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.profile.history import TELLINGS, WAYS, Telling, line_of
 from warehouse_mfa.profile.topics import EVENTS, NAMES, TAGS, Topic
@@ -21,17 +21,6 @@ from warehouse_mfa.tasks import open_scope
 
 ID = UUID(int=1)
 PLACE = re.compile(r"\$\{(\w+)\}")
-
-
-def events(of: type[Event] = Event) -> set[type[Event]]:
-    """Return every event class of the application."""
-    found = set()
-    for each in of.__subclasses__():
-        # A dataclass with slots replaces the class that was written, which lingers beside it.
-        is_in_use = getattr(sys.modules.get(each.__module__), each.__name__, None) is each
-        if is_in_use and each.__module__.startswith("warehouse_mfa."):
-            found |= {each} | events(each)
-    return found
 
 
 def entry(tag: str, /, factor: str | None = None, **facts: object) -> HistoryEntry:

@@ -54,5 +54,5 @@ class INoticeService(Interface):
     def unread(user_id: UUID) -> int:
         """Return how many nobody has read."""
 
-    def read_all(user_id: UUID) -> None:
-        """Mark all of them as read."""
+    def read_all(user_id: UUID, newest: UUID | None = None) -> None:
+        """Mark all of them as read; those that came after `newest` not, which nobody was shown."""

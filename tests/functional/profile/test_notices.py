@@ -109,6 +109,27 @@ def test_looking_does_not_mark_them_as_read(site: Site, alice: Visitor) -> None:
     assert site.value("SELECT count(*) FROM notices WHERE read_at IS NULL") == 2
 
 
+def test_one_that_comes_while_they_are_read_stays_new(
+    site: Site, alice: Visitor, user_with_totp: Person
+) -> None:
+    form = alice.get(NOTICES, status=200).forms["read-notices-form"]
+    site.clock.advance(seconds=60)
+    site.visitor("203.0.113.66").log_in(user_with_totp)
+
+    page = form.submit(status=303).follow(status=200)
+
+    assert number_of_new(page) == 1
+    assert "203.0.113.66" in page.html.select_one("#notices > li").text
+    assert "1 new notice" in alice.get(LANDING, status=200)
+
+
+@pytest.mark.parametrize("newest", ["", "1", "' OR 1=1--"])
+def test_a_newest_that_is_none_is_not_found(site: Site, alice: Visitor, newest: str) -> None:
+    alice.post_form(f"{NOTICES}read", {"newest": newest}, status=404)
+
+    assert site.value("SELECT count(*) FROM notices WHERE read_at IS NOT NULL") == 0
+
+
 def test_reading_leaves_those_of_others(site: Site, alice: Visitor, mallory: Person) -> None:
     unread = "SELECT count(*) FROM notices WHERE read_at IS NULL"
     of_all = site.value(unread)

@@ -20,6 +20,7 @@ NOTICES = table_of(NoticeRow)
 OWN = NOTICES.c.user_id == bindparam("the_user")
 UNREAD = select(func.count()).select_from(NOTICES).where(OWN, NOTICES.c.read_at.is_(None))
 READ_ALL = update(NOTICES).where(OWN, NOTICES.c.read_at.is_(None)).values(read_at=bindparam("now"))
+READ_SHOWN = READ_ALL.where(NOTICES.c.id <= bindparam("newest"))
 
 
 def _page(*conditions: Any) -> Select[Any]:
@@ -62,5 +63,8 @@ class NoticeService:
         number: int = self._session.execute(UNREAD, {"the_user": user_id}).scalar_one()
         return number
 
-    def read_all(self, user_id: UUID) -> None:
-        self._session.execute(READ_ALL, {"the_user": user_id, "now": self._clock.now()})
+    def read_all(self, user_id: UUID, newest: UUID | None = None) -> None:
+        statement, values = READ_ALL, {"the_user": user_id, "now": self._clock.now()}
+        if newest is not None:
+            statement, values = READ_SHOWN, {**values, "newest": newest}
+        self._session.execute(statement, values)

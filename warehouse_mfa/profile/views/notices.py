@@ -43,5 +43,6 @@ class NoticesPage:
 
     @view_config(route_name="profile.notices.read", request_method="POST")
     def read_all(self) -> Response:
-        self.notices.read_all(self.request.identity.user_id)
+        newest = place(self.request.form.get("newest"))
+        self.notices.read_all(self.request.identity.user_id, newest)
         return see_other(self.request, "profile.notices")

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_file
 from click import core, decorators, exceptions, formatting, parser, types
+from translationstring import TranslationString
 
 from tests.common.shell import Shell, commands
 from warehouse_mfa.cli.click_sentences import PLURALS, SENTENCES
 from warehouse_mfa.cli.speech import spoken
 from warehouse_mfa.i18n import LANGUAGES, _, ngettext
 from warehouse_mfa.i18n.languages import of_process
+from warehouse_mfa.settings import Settings
 from warehouse_mfa.strings import in_english
 
 TRANSLATIONS = LANGUAGES[1:]
@@ -101,6 +103,16 @@ def test_what_click_says_reads_as_in_click() -> None:
 
     assert set(SENTENCES) <= found
     assert {(each.singular, each.plural) for each in PLURALS} <= found
+
+
+def test_the_explanation_of_every_setting_is_there_to_be_translated() -> None:
+    bare = [
+        name
+        for name, field in Settings.model_fields.items()
+        if not isinstance(field.description, TranslationString)
+    ]
+
+    assert bare == []
 
 
 # Results and reasons

@@ -15,6 +15,7 @@ from warehouse_mfa.i18n.zones import time_zones
 from warehouse_mfa.profile import topics
 
 DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY_HINT = _("For example 2026-12-24.")
 YEARS = range(1970, 9999)
 
 
@@ -68,7 +69,11 @@ class ProfileForm(Form):
 
 
 class DayField(TextField):
-    """A day, as browsers send one; may be empty."""
+    """A day, as text; may be empty.
+
+    Not the field that browsers have for days: each of its parts takes a press of Tab, and shows its
+    focus in its own way.
+    """
 
     day: date | None = None
 
@@ -81,7 +86,7 @@ class DayField(TextField):
         except ValueError:
             day = None
         if day is None or day.year not in YEARS:
-            raise StopValidation(_("Give the day as year, month and day, such as 2026-12-24."))
+            raise StopValidation(_("Enter a day as year, month and day, such as 2026-12-24."))
         self.day = day
 
 
@@ -89,8 +94,8 @@ class HistoryForm(Form):
     """What of the history is to be shown. It comes in the query, and may be left out."""
 
     about = ChoiceField(_("What about"), choices=tuple(topics.NAMES.items()))
-    since = DayField(_("From the day"), render_kw={"type": "date"})
-    until = DayField(_("To the day"), render_kw={"type": "date"})
+    since = DayField(_("From the day"), description=DAY_HINT, render_kw={"autocomplete": "off"})
+    until = DayField(_("To the day"), description=DAY_HINT, render_kw={"autocomplete": "off"})
 
     def __init__(self, query: Mapping[str, str] | None = None) -> None:
         super().__init__(MultiDict({"about": "", **(query or {})}))

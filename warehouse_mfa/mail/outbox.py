@@ -1,5 +1,6 @@
 """The outbox: mails go in, and can be looked at."""
 
+import re
 from datetime import timedelta
 from typing import Any, Self
 
@@ -87,7 +88,9 @@ class Mailer:
             )
         if settings.is_test_site:
             subject = localizer.translate(_("Test: ${subject}", mapping={"subject": subject}))
-        return {"subject": " ".join(subject.split()), "text": plain.strip() + "\n", "html": rich}
+        # Parts that a mail leaves out leave the blank lines around them.
+        plain = re.sub(r"\n{3,}", "\n\n", plain.strip()) + "\n"
+        return {"subject": " ".join(subject.split()), "text": plain, "html": rich}
 
 
 @implementer(IOutbox)

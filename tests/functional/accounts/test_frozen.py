@@ -353,6 +353,7 @@ def test_each_change_is_recorded_once_and_told_at_every_verified_address(
             assert "alice" in text
             assert "/.well-known/security.txt" in text
             assert "unknown" not in text
+        assert "\n\n\n" not in mail.text
 
 
 def test_what_is_so_already_is_refused_and_leaves_no_trace(

@@ -54,6 +54,14 @@ def test_a_mail_leads_to_its_notice_in_text_and_in_html(site: Site, alice: Visit
             assert re.findall(r"/manage/account/notices/#(notice-[0-9a-f-]+)", body)[0] == id
 
 
+def test_a_mail_names_the_press_that_helps_before_the_people_who_do(
+    site: Site, alice: Visitor
+) -> None:
+    for mail in site.mails():
+        for body in (mail.text, mail.html):
+            assert body.index("/account/not-me/") < body.index("/.well-known/security.txt")
+
+
 def test_the_id_is_that_of_the_event(site: Site, alice: Visitor) -> None:
     page = alice.get(NOTICES, status=200)
 

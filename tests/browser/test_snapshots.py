@@ -150,7 +150,7 @@ FACTORS = """
       - time
       - link /^Rename.+Phone$/
       - link /^Remove.+Phone$/
-  - heading "Recovery code" [level=2]
+  - heading "Recovery codes" [level=2]
   - paragraph:
     - link "Recovery codes"
 """

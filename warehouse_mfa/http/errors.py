@@ -94,7 +94,7 @@ def not_found(error: HTTPException, request: Request) -> Response:
         _("Page not found"),
         _("There is nothing at this address. It may have moved, or the link is not complete."),
         "not-found",
-        action=(request.route_path("site.home"), _("Go to the start page")),
+        action=(request.route_path("site.home"), _("Go to the home page")),
     )
 
 

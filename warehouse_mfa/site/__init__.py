@@ -1,4 +1,4 @@
-"""The site itself: start page, health, well-known addresses."""
+"""The site itself: home page, health, well-known addresses."""
 
 from pyramid.config import Configurator
 

@@ -293,6 +293,8 @@ def test_browsers_come_twenty_at_a_time(site: Site, desk: Visitor, alice: Person
             break
         page = desk.get(older["href"], status=200)
 
+    beyond = desk.get(f"{PAGE}?before={UUID(int=0)}", status=200)
+    assert "There is nothing older." in beyond.text
     assert len(seen) == len(set(seen)) == site.value("SELECT count(*) FROM known_devices")
 
 

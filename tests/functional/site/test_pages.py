@@ -1,4 +1,4 @@
-"""The start page, and where to report a vulnerability."""
+"""The home page, and where to report a vulnerability."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -52,6 +52,8 @@ def test_a_mail_leads_to_its_notice_in_text_and_in_html(site: Site, alice: Visit
     for mail, id in zip(reversed(site.mails()), ids, strict=True):
         for body in (mail.text, mail.html):
             assert re.findall(r"/manage/account/notices/#(notice-[0-9a-f-]+)", body)[0] == id
+        # In Arabic, too, an address is read from left to right, its last slash included.
+        assert len(re.findall(r'<a dir="ltr" href="http', mail.html)) == 3
 
 
 def test_a_mail_names_the_press_that_helps_before_the_people_who_do(

@@ -1,9 +1,11 @@
 """What waitress answers by itself: what is too large, what is no HTTP, and what waited too long."""
 
+import re
 import time
 from collections.abc import Mapping
 
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
@@ -13,6 +15,7 @@ from warehouse_mfa.http.refusals import Body, Refusals
 log = logs.get(__name__)
 LONGEST_WAIT_SECONDS = 3.0
 RETRY_AFTER_SECONDS = 5
+LOOKED_AT = re.compile(rb"\r\n(Accept|Accept-Language):[ \t]*([^\r\n]*)", re.IGNORECASE)
 LIVE = "/_health/live"  # whoever asks would end the process: that helps nobody who waits
 
 
@@ -42,6 +45,19 @@ class Worded(Error):
         return status, [*others, ("Content-Type", self._page.content_type)], self._page.content
 
 
+def headers_of(request: HTTPRequestParser) -> Mapping[str, str]:
+    """Return what `request` says of its language and type, even when its headers are too long to read.
+
+    Waitress has then parsed none, and keeps what it had received before it had too much.
+    """
+    if request.headers:
+        return dict(request.headers)
+    return {
+        name.decode().upper().replace("-", "_"): value.decode("latin-1")
+        for name, value in LOOKED_AT.findall(request.header_plus)
+    }
+
+
 def channels_with(headers: Mapping[str, str], refusals: Refusals) -> type[HTTPChannel]:
     """Return the channels of a server whose own refusals look like every answer of the site.
 
@@ -54,7 +70,8 @@ def channels_with(headers: Mapping[str, str], refusals: Refusals) -> type[HTTPCh
         def execute(self) -> None:
             self.response_headers.extend(headers.items())
             error, request = self.request.error, self.request
-            body = refusals.body(error.code, getattr(request, "path", ""), request.headers)
+            headers_sent = headers_of(request)
+            body = refusals.body(error.code, getattr(request, "path", ""), headers_sent)
             if body is not None:
                 request.error = Worded(error, body)
             super().execute()

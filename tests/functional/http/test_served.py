@@ -119,13 +119,23 @@ def test_a_script_whose_request_is_refused_unread_gets_json(origin: str) -> None
     assert json.loads(body)["fail"]["reason"] == "too-large"
 
 
-def test_headers_that_are_too_long_are_refused_with_a_page(origin: str) -> None:
-    request = get("/", urlsplit(origin).netloc, TOO_MUCH)[: 16 * 1024]
+@pytest.mark.parametrize(
+    ("accepted", "page"),
+    [
+        ("Accept-Language: de", "<h1>Too large</h1>"),
+        ("accept-language: ar", '<html lang="ar" dir="rtl">'),
+        ("Accept: application/json", '"reason":"too-large"'),
+    ],
+)
+def test_headers_that_are_too_long_are_refused_in_the_language(
+    origin: str, accepted: str, page: str
+) -> None:
+    request = get("/", urlsplit(origin).netloc, accepted, TOO_MUCH)[: 16 * 1024]
 
     response, body = exchange(origin, request)
 
     assert response.status == 431
-    assert b"<h1>Too large</h1>" in body
+    assert page in body.decode()
 
 
 @pytest.mark.parametrize(

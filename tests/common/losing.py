@@ -18,7 +18,9 @@ def ask_for_help(
     """Send the form."""
     form = visitor.form(LOST, "lost-form")
     form["username"], form["email"] = username, address
-    form["statement"], form["password"] = STATEMENT, password
+    # In two lines, which say no more than one.
+    form["statement"] = STATEMENT.replace(" ", "\r\n", 1)
+    form["password"] = password
     return form.submit(status=status)
 
 

@@ -1,9 +1,12 @@
 """Forms of the password step, and of the way back when the password is forgotten."""
 
 import inspect
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from wtforms.fields.core import UnboundField
+from wtforms.widgets import TextArea
 
 from warehouse_mfa.accounts.forms import NewPasswordForm, email_field
 from warehouse_mfa.factors.interfaces import FactorForm
@@ -68,6 +71,15 @@ class ResetRequestForm(Form):
     username_or_email = _name_field()
 
 
+class SentencesField(TextField):
+    """Some sentences. They are kept as one line: where they were broken says nothing."""
+
+    widget = TextArea()
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        self.data = " ".join(valuelist[0].split()) if valuelist else ""
+
+
 class LostForm(Form):
     """Who has lost everything, where to reach them, and what they can show."""
 
@@ -88,7 +100,7 @@ class LostForm(Form):
         ),
         render_kw={"autocomplete": "current-password"},
     )
-    statement = TextField(
+    statement = SentencesField(
         _("What you can show"),
         [
             required(_("Say what you can show.")),

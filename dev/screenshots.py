@@ -66,7 +66,7 @@ SHOWN = {
     "overview_with_codes": DESKTOP,
     "enroll_totp": DESKTOP,
     "use_key": PHONE,
-    "factors_with_codes": PHONE,
+    "repair": PHONE,
     "overview_with_nothing_left_to_do": PHONE,
 }
 # What the mode for one page leaves to the next.

@@ -1,7 +1,7 @@
 """Templates: where they are, and what every page may use."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 from jinja2 import Environment
@@ -16,7 +16,7 @@ from pyramid.request import Request
 
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.http import flashes
-from warehouse_mfa.http.folding import folding
+from warehouse_mfa.http.folding import Known, folding
 from warehouse_mfa.http.static import address_of
 from warehouse_mfa.i18n import direction_of, languages, zones
 from warehouse_mfa.i18n.rendering import current_localizer, sentence
@@ -26,18 +26,18 @@ from warehouse_mfa.settings import BetaPart, Settings
 EXTENSIONS = (".html", ".txt")
 
 
-class _Lazy:
-    """A value that costs something, or sets a cookie, when a page prints it and only then."""
+class _Token:
+    """The CSRF token: it costs something, and sets a cookie, when a page prints it and only then."""
 
-    def __init__(self, request: Request, name: str) -> None:
+    def __init__(self, request: Request) -> None:
         self._request = request
-        self._name = name
 
-    def __str__(self) -> str:
-        return str(getattr(self._request, self._name))
+    @cached_property
+    def _text(self) -> Markup:
+        return escape(self._request.csrf_token)
 
     def __html__(self) -> str:
-        return str(self)
+        return self._text
 
 
 def _viewer(request: Request) -> Identity | None:
@@ -55,16 +55,11 @@ def add_globals(event: BeforeRender) -> None:
     is_mail = isinstance(event.rendering_val, Mapping) and "speaking" in event.rendering_val
     if request is None or is_mail:
         return
-    settings, viewer = request.registry["settings"], _viewer(request)
+    viewer = _viewer(request)
     event.update(
-        site_name=settings.site_name,
-        is_development=settings.is_development,
         identity=viewer,
         time_zone=viewer.time_zone if viewer else zones.DEFAULT,
-        csrf_token=_Lazy(request, "csrf_token"),
-        locale=request.locale_name,
-        direction=direction_of(request.locale_name),
-        languages=languages.names(),
+        csrf_token=_Token(request),
         flashes=flashes.take(request),
         path=request.route_path,
         static=request.static,
@@ -88,6 +83,12 @@ def urlize_mail(text: str) -> Markup:
     return Markup(urlize(escape(text), rel="noreferrer"))  # noqa: S704 - escaped here
 
 
+def _path(routes: IRoutesMapper, route: str, **values: Any) -> str | None:
+    """Return the path of a route without variables; `None` when there is no such route here."""
+    is_known = not values and routes.get_route(route)
+    return str(routes.generate(route, {})) if is_known else None
+
+
 class _Environments:
     """The templates of each language, compiled for it when they are first read in it."""
 
@@ -105,17 +106,21 @@ class _Environments:
         return known
 
     def _folded(self, localizer: Localizer) -> Environment:
-        words = shown_settings(self._registry["settings"])
-        routes = self._registry.getUtility(IRoutesMapper)
-        return folding(
-            self._environment,
-            {
-                "_": partial(sentence, localizer, autoescape=self._environment.autoescape),
-                "path": lambda name: routes.generate(name, {}) if routes.get_route(name) else None,
-                "setting": words.__getitem__,
-                "static": lambda file: address_of(self._registry, file),
-            },
-        )
+        settings: Settings = self._registry["settings"]
+        functions: dict[str, Callable[..., str | None]] = {
+            "_": partial(sentence, localizer, bool(self._environment.autoescape)),
+            "path": partial(_path, self._registry.getUtility(IRoutesMapper)),
+            "setting": shown_settings(settings).__getitem__,
+            "static": lambda file: address_of(self._registry, file),
+        }
+        values = {
+            "site_name": settings.site_name,
+            "is_development": settings.is_development,
+            "locale": localizer.locale_name,
+            "direction": direction_of(localizer.locale_name),
+            "languages": languages.names(),
+        }
+        return folding(self._environment, Known(functions, values))
 
 
 class _Renderer:

@@ -65,20 +65,16 @@ def _format(localizer: Localizer, message: str, autoescape: bool) -> str:
     return Markup(text) if autoescape else text  # noqa: S704 - a sentence of ours
 
 
-@lru_cache(maxsize=4096)
-def sentence(localizer: Localizer, message: str, autoescape: bool) -> str:
-    """Return a sentence of a template, without values in it, in the language of `localizer`."""
-    # A format all the same, as in Jinja's own gettext: "%%" is one sign with and without values.
-    return _format(localizer, message, autoescape) % {}
+def sentence(localizer: Localizer, autoescape: bool, message: str, /, **values: Any) -> str:
+    """Return a sentence of a template in the language of `localizer`; what is no markup is escaped."""
+    # A format always, as in Jinja's own gettext: "%%" is one sign with and without values.
+    return _format(localizer, message, autoescape) % values
 
 
 @pass_eval_context
 def template_gettext(context: EvalContext, message: str, /, **values: Any) -> str:
-    """`{{ _("Hello %(name)s", name=x) }}` in the reader's language; what is not markup is escaped."""
-    localizer = current_localizer()
-    if not values:
-        return sentence(localizer, message, context.autoescape)
-    return _format(localizer, message, context.autoescape) % values
+    """`{{ _("Hello %(name)s", name=x) }}` in the reader's language."""
+    return sentence(current_localizer(), context.autoescape, message, **values)
 
 
 def translate(text: Any, localizer: Localizer) -> str:

@@ -13,7 +13,7 @@ from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.db import new_id, table_of
-from warehouse_mfa.i18n import _, direction_of, localizer_for, speaking, zones
+from warehouse_mfa.i18n import _, localizer_for, speaking, zones
 from warehouse_mfa.mail.interfaces import IMailer, IOutbox, QueuedMail, Undelivered
 from warehouse_mfa.mail.models import Mail
 from warehouse_mfa.tasks import ITaskQueue
@@ -74,10 +74,7 @@ class Mailer:
         localizer = localizer_for(self._request.registry, locale)
         everywhere = {
             "speaking": locale,
-            "site_name": settings.site_name,
             "origin": settings.origin,
-            "locale": locale,
-            "direction": direction_of(locale),
             # Whoever causes a mail may have chosen another one than its recipient.
             "time_zone": zones.DEFAULT,
         }

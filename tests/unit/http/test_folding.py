@@ -6,7 +6,7 @@ import pytest
 from jinja2 import DictLoader, Environment
 from markupsafe import Markup
 
-from warehouse_mfa.http.folding import folding
+from warehouse_mfa.http.folding import Known, folding
 
 
 class Page:
@@ -18,11 +18,11 @@ class Page:
         environment.globals["unknown"] = str.upper
         environment.globals["word"] = lambda *texts, **values: f"called {texts} {values}"
         functions = {"word": self._word, "markup": self._markup, "unknown": lambda text: None}
-        self._environment = folding(environment, functions)
+        self._environment = folding(environment, Known(functions, {"name": "<n>", "two": (1, 2)}))
 
-    def _word(self, text: str) -> str:
+    def _word(self, text: str, **values: str) -> str:
         self.asked.append(text)
-        return f"{text}!"
+        return f"{text}!" + "".join(values.values())
 
     def _markup(self, text: str) -> str:
         return Markup("<b>{}</b>").format(text)
@@ -56,13 +56,20 @@ def test_it_is_the_same_as_an_argument_as_a_value_and_in_an_expression() -> None
 
 
 @pytest.mark.parametrize(
-    "call", ["word(text)", "word('a', 'b')", "word('a', n=1)", "word(*'a')", "word('a', **{})"]
+    "call", ["word(text)", "word('a', 'b')", "word('a', n=text)", "word(*'a')", "word('a', **{})"]
 )
 def test_a_call_with_anything_else_stays_a_call(call: str) -> None:
     page = Page("{{ " + call + " }}")
 
     assert page.text(text="x").startswith("called (")
     assert page.asked == []
+
+
+def test_a_value_that_is_known_is_a_constant_too() -> None:
+    page = Page("{{ name }}{% if name %}{{ word('a', n=name|upper) }}{% endif %}{{ two|length }}")
+
+    assert page.text(name="another", two=()) == "&lt;n&gt;a!&lt;N&gt;2"
+    assert page.asked == ["a"]
 
 
 def test_a_function_that_does_not_know_is_called_when_that_part_is_printed() -> None:

@@ -4,7 +4,8 @@ A form checks shape only: required, length, characters. Rules that need the data
 services, whose refusals a view puts on the field with `refuse`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import wtforms
@@ -24,6 +25,11 @@ class Form(wtforms.Form):
         # Cross-site requests are refused before a form is read: http/csrf.py.
         csrf = False
         locales = False
+
+        def render_field(self, field: wtforms.Field, render_kw: Mapping[str, Any]) -> Markup:
+            """Call the widget as wtforms does; names are made attributes when they are written."""
+            written: Markup = field.widget(field, **{**(field.render_kw or {}), **render_kw})
+            return written
 
     def refuse(self, field: str | None, message: str) -> None:
         """Put the message of a refusal on a field, or on the form when it is about no field."""
@@ -85,8 +91,14 @@ def is_printable(text: str) -> bool:
     )
 
 
-def _write_attributes(**values: Any) -> str:
-    """Write attributes as wtforms does, which formats each as a template: 40 calls for one."""
+def _write_attributes(*, value: object = None, **constant: Any) -> str:
+    """Write attributes as wtforms does, the value last: all but it are the same every time."""
+    written = _write_constant(**constant)
+    return written if value is None else f'{written} value="{escape(str(value))}"'
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _write_constant(**values: Any) -> str:
     return " ".join(
         clean_key(name) if value is True else f'{clean_key(name)}="{escape(str(value))}"'
         for name, value in sorted(values.items())

@@ -5,6 +5,7 @@ from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 from warehouse_mfa.db.engine import create_engine, reading_engine
+from warehouse_mfa.db.manager import manager_of
 from warehouse_mfa.db.models import Base, UTCDateTime, new_id, owner_id
 from warehouse_mfa.db.restoration import RestorationStep, add_restoration_step
 from warehouse_mfa.db.statements import hits_one, rows_hit, table_of
@@ -43,9 +44,7 @@ def includeme(config: Configurator) -> None:
     config.registry["restoration_steps"] = []
     config.add_directive("add_restoration_step", add_restoration_step)
     config.registry["reading_engine"] = reading_engine(engine)
-    config.add_settings(
-        {"tm.manager_hook": "pyramid_tm.explicit_manager", "tm.annotate_user": False}
-    )
+    config.add_settings({"tm.manager_hook": manager_of, "tm.annotate_user": False})
     config.include("pyramid_tm")
     config.include("pyramid_retry")
     config.add_request_method(_session, "db", reify=True)

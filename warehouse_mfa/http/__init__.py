@@ -44,6 +44,7 @@ __all__ = [
 
 
 def includeme(config: Configurator) -> None:
+    config.include(".routing")
     config.include("pyramid_jinja2")
     config.include(".request_class")
     config.include(".rendering")

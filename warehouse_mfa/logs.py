@@ -5,6 +5,17 @@ import sys
 
 import structlog
 
+_write = structlog.processors.JSONRenderer()
+
+
+class _Lines(structlog.stdlib.ProcessorFormatter):
+    """Writes records of ours as they are; structlog would copy each first, and format it twice."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if isinstance(record.msg, dict):
+            return str(_write(None, record.levelname, record.msg))
+        return super().format(record)
+
 
 def configure(level: int = logging.INFO) -> None:
     """Send our records and those of the libraries through one renderer."""
@@ -23,18 +34,18 @@ def configure(level: int = logging.INFO) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Lines(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _write],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.captureWarnings(True)
+    # No line says which thread or process it comes from: not to ask is said so in "Optimization" of
+    # the module's documentation.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # These name every job and every statement at INFO, which says nothing to an operator.
     for noisy in ("apscheduler", "alembic", "waitress.queue"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -4,7 +4,7 @@ from pyramid.authorization import ACLHelper, Authenticated, Everyone
 from pyramid.config import Configurator
 from pyramid.interfaces import ISecurityPolicy
 from pyramid.registry import Registry
-from pyramid.request import Request, RequestLocalCache
+from pyramid.request import Request
 from pyramid.security import Allowed, PermitsResult
 from zope.interface import implementer
 
@@ -23,6 +23,9 @@ from warehouse_mfa.authz.permissions import (
 )
 from warehouse_mfa.settings import SecondFactorPolicy
 
+KEPT = "warehouse_mfa_identity"
+"""In the request itself: its environment outlives it when a request is retried."""
+
 
 def add_identity_source(config: Configurator, source: IIdentitySource) -> None:
     """Join a source; they are asked in the order of their joining, the first answer counts."""
@@ -37,7 +40,6 @@ class SecurityPolicy:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._acl = ACLHelper()
-        self._identities: RequestLocalCache[Identity | None] = RequestLocalCache(self._ask_sources)
 
     def _ask_sources(self, request: Request) -> Identity | None:
         for source in self._registry["identity_sources"]:
@@ -47,16 +49,19 @@ class SecurityPolicy:
         return None
 
     def identity(self, request: Request) -> Identity | None:
-        return self._identities.get_or_create(request)
+        kept: dict[str, Identity | None] = request.__dict__
+        if KEPT not in kept:
+            kept[KEPT] = self._ask_sources(request)
+        return kept[KEPT]
 
     def known_identity(self, request: Request) -> Identity | None:
         """Return who is asking if that was asked before: for pages that must not query."""
-        known = self._identities.get(request, None)
-        return known if isinstance(known, Identity) else None
+        known: Identity | None = request.__dict__.get(KEPT)
+        return known
 
     def forget_identity(self, request: Request) -> None:
         """Ask the sources again: this request has just changed who is asking."""
-        self._identities.clear(request)
+        request.__dict__.pop(KEPT, None)
 
     def authenticated_userid(self, request: Request) -> str | None:
         identity = self.identity(request)

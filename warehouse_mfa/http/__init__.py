@@ -6,6 +6,7 @@ raised into pages and JSON, `rendering` gives templates their globals.
 """
 
 from pyramid.config import Configurator
+from pyramid.request import Request
 from pyramid.tweens import EXCVIEW, INGRESS
 
 from warehouse_mfa.http import held
@@ -51,8 +52,10 @@ def includeme(config: Configurator) -> None:
     config.include(".static")
     config.include(".csrf")
     config.include(".errors")
-    config.set_request_factory("warehouse_mfa.http.body.SmallRequest")
     config.add_request_method("warehouse_mfa.http.body.form", "form", reify=True)
+    config.add_request_method("warehouse_mfa.http.cookies.sent_cookies", "cookies", reify=True)
+    # As it was, but made once: every form of a page may ask for it.
+    config.add_request_method(Request.path_qs.fget, "path_qs", reify=True)
     config.add_request_method("warehouse_mfa.http.agent.agent", "agent", reify=True)
     # Under the exception views, so that what it raises becomes a page.
     config.add_tween("warehouse_mfa.http.body.body_tween", under=EXCVIEW)

@@ -22,12 +22,6 @@ FORM = "application/x-www-form-urlencoded"
 Handler = Callable[[Request], Response]
 
 
-class SmallRequest(Request):
-    """A request of ours: its body is kept for a second attempt in memory, not in a file."""
-
-    request_body_tempfile_limit = 2 * LARGEST_BODY
-
-
 def body_tween(handler: Handler, registry: Registry) -> Handler:
     """Refuse what no view takes: unreadable paths, unknown methods, large bodies, ambiguous fields."""
 

@@ -3,7 +3,9 @@
 import base64
 import binascii
 import json
+import re
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from pyramid.request import Request
@@ -12,7 +14,17 @@ from pyramid.response import Response
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import CannotOpen, IKeyRing
 
+PLAIN = re.compile(r"[\w=-]*", re.ASCII)  # base64url, and the tag of a language
 SECRET_LENGTH = 43  # base64url of 32 bytes, no padding
+
+
+def sent_cookies(request: Request) -> dict[str, str]:
+    """Return what the browser sent, by full name. `request.cookies`, read once.
+
+    `front` lets plain pairs through and nothing else; WebOb would look for more at every question.
+    """
+    pairs = (part.partition("=") for part in request.environ.get("HTTP_COOKIE", "").split("; "))
+    return {name: value.strip('"') for name, is_pair, value in pairs if is_pair}
 
 
 class Cookie:
@@ -40,15 +52,7 @@ class Cookie:
 
     def write(self, request: Request, response: Response, value: str) -> None:
         """Set the cookie with an answer."""
-        response.set_cookie(
-            self.full_name(request),
-            value,
-            max_age=self._max_age,
-            path="/",
-            secure=request.registry["settings"].is_https,
-            httponly=True,
-            samesite=self._same_site,
-        )
+        self._write(request, response, value, self._max_age)
 
     def write_later(self, request: Request, value: str) -> None:
         """Set the cookie with whatever answer this request gets."""
@@ -56,19 +60,26 @@ class Cookie:
 
     def clear(self, request: Request, response: Response) -> None:
         """Take the cookie away."""
-        response.set_cookie(
-            self.full_name(request),
-            "",
-            max_age=0,
-            path="/",
-            secure=request.registry["settings"].is_https,
-            httponly=True,
-            samesite=self._same_site,
-        )
+        self._write(request, response, "", timedelta(0))
 
     def clear_later(self, request: Request) -> None:
         """Take the cookie away with whatever answer this request gets."""
         request.add_response_callback(self.clear)
+
+    def _write(
+        self, request: Request, response: Response, value: str, max_age: timedelta | None
+    ) -> None:
+        # WebOb would take forty calls to quote what needs no quotes.
+        if not PLAIN.fullmatch(value):
+            raise ValueError(f"the cookie {self.name!r} cannot hold this value")
+        life = ""
+        if max_age is not None:
+            end = format_datetime(request.find_service(IClock).now() + max_age, usegmt=True)
+            life = f"; Max-Age={max_age.total_seconds():.0f}; Expires={end}"
+        secure = "; Secure" if request.registry["settings"].is_https else ""
+        written = f"{self.full_name(request)}={value}; Path=/{life}{secure}"
+        header = f"{written}; HttpOnly; SameSite={self._same_site}"
+        response.headerlist.append(("Set-Cookie", header))
 
 
 def _encode(value: bytes) -> str:

@@ -19,7 +19,7 @@ from warehouse_mfa.i18n import _
 
 ANONYMOUS = Cookie("csrf")
 FIELD = "csrf_token"
-HEADER = "X-CSRF-Token"
+HEADER = "HTTP_X_CSRF_TOKEN"
 PURPOSE = "csrf"
 View = Callable[[Any, Request], Response]
 
@@ -56,13 +56,13 @@ def forget_anonymous(request: Request) -> None:
 
 def check(request: Request) -> None:
     """Refuse a request that did not come from a page of ours. :raises BadInput: if so."""
-    origin = request.registry["settings"].origin
-    site = request.headers.get("Sec-Fetch-Site")
+    origin, sent = request.registry["settings"].origin, request.environ
+    site = sent.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
         comes_from_us = site == "same-origin"
     else:
-        comes_from_us = request.headers.get("Origin", origin) == origin
-    given = request.headers.get(HEADER) or request.form.get(FIELD, "")
+        comes_from_us = sent.get("HTTP_ORIGIN", origin) == origin
+    given = sent.get(HEADER) or request.form.get(FIELD, "")
     if not comes_from_us or not crypto.equal(given.encode(), token(request).encode()):
         raise BadInput(
             _("This page is no longer valid. Go back, reload it, and try once more."), "csrf"

@@ -11,8 +11,6 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
-from webob.request import DisconnectionError
-
 from warehouse_mfa.http.body import LARGEST_BODY
 from warehouse_mfa.settings import Settings
 
@@ -40,13 +38,11 @@ class Front:
         environ["wsgi.url_scheme"] = "https" if self._settings.is_https else "http"
         if "HTTP_COOKIE" in environ:
             environ["HTTP_COOKIE"] = plain_cookies(str(environ["HTTP_COOKIE"]))
-        bound_body(environ)
-        try:
-            return self.application(environ, start_response)
-        except DisconnectionError:
-            # The body ended before its length. Nothing was done, and nobody is left to be told.
+        if not keep_body(environ):
+            # Nothing was done, and nobody is left to be told.
             start_response("400 Bad Request", [("Content-Length", "0")])
             return [b""]
+        return self.application(environ, start_response)
 
     def _should_go_to_localhost(self, environ: Environ) -> bool:
         # A security key knows names only: the relying party ID of an address does not exist.
@@ -77,17 +73,22 @@ def plain_cookies(header: str) -> str:
     return "; ".join(part for part in parts if PLAIN_COOKIE.fullmatch(part))
 
 
-def bound_body(environ: Environ) -> None:
-    """Read of a body that is too large one byte too much, which is enough to refuse it.
+def keep_body(environ: Environ) -> bool:
+    """Read the body into memory, where it can be read again. Tell whether all of it came.
 
-    pyramid_retry copies a body before anybody looks at its length.
+    Of one that is too large a byte too much is read, which is enough to refuse it. pyramid_retry would
+    copy any other, and none, before anybody looks at its length.
     """
     length = str(environ.get("CONTENT_LENGTH") or "")
-    is_too_large = length.isdecimal() and int(length) > LARGEST_BODY
-    if is_too_large or (not length and environ.get("wsgi.input_terminated")):
-        body = environ["wsgi.input"].read(LARGEST_BODY + 1)
-        environ["wsgi.input"] = BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
+    if length.isdecimal():
+        wanted = min(int(length), LARGEST_BODY + 1)
+    else:
+        wanted = LARGEST_BODY + 1 if environ.get("wsgi.input_terminated") else 0
+    body = environ["wsgi.input"].read(wanted) if wanted else b""
+    environ["wsgi.input"] = BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["webob.is_body_seekable"] = True
+    return len(body) == wanted or not length.isdecimal()
 
 
 def client_address(environ: Environ, settings: Settings) -> str:

@@ -8,7 +8,7 @@ from jinja2 import Environment
 from jinja2.utils import urlize
 from markupsafe import Markup, escape
 from pyramid.config import Configurator
-from pyramid.events import BeforeRender
+from pyramid.encode import urlencode
 from pyramid.i18n import Localizer
 from pyramid.interfaces import IRendererFactory, IRendererInfo, IRoutesMapper
 from pyramid.registry import Registry
@@ -49,21 +49,17 @@ def _viewer(request: Request) -> Identity | None:
     return known
 
 
-def add_globals(event: BeforeRender) -> None:
-    """Give a page what every page may use. A mail brings all of its own: nobody reads it here."""
-    request = event["request"]
-    is_mail = isinstance(event.rendering_val, Mapping) and "speaking" in event.rendering_val
-    if request is None or is_mail:
-        return
+def _for_every_page(request: Request) -> dict[str, Any]:
+    """Return what every page may use, and what depends on who asks."""
     viewer = _viewer(request)
-    event.update(
-        identity=viewer,
-        time_zone=viewer.time_zone if viewer else zones.DEFAULT,
-        csrf_token=_Token(request),
-        flashes=flashes.take(request),
-        path=request.route_path,
-        static=request.static,
-    )
+    return {
+        "identity": viewer,
+        "time_zone": viewer.time_zone if viewer else zones.DEFAULT,
+        "csrf_token": _Token(request),
+        "flashes": flashes.take(request),
+        "path": request.route_path,
+        "static": request.static,
+    }
 
 
 def shown_settings(settings: Settings) -> dict[str, str]:
@@ -83,10 +79,14 @@ def urlize_mail(text: str) -> Markup:
     return Markup(urlize(escape(text), rel="noreferrer"))  # noqa: S704 - escaped here
 
 
-def _path(routes: IRoutesMapper, route: str, **values: Any) -> str | None:
-    """Return the path of a route without variables; `None` when there is no such route here."""
-    is_known = not values and routes.get_route(route)
-    return str(routes.generate(route, {})) if is_known else None
+def _path(
+    routes: IRoutesMapper, route: str, /, *, _query: Mapping[str, str] | None = None, **values: str
+) -> str | None:
+    """Return the path of a route as `request.route_path` does; `None` when there is no such route."""
+    if routes.get_route(route) is None:
+        return None
+    query = f"?{urlencode(_query)}" if _query else ""
+    return f"{routes.generate(route, values)}{query}"
 
 
 class _Environments:
@@ -134,7 +134,12 @@ class _Renderer:
         self._name: str = info.name
 
     def __call__(self, value: Mapping[str, Any], system: Mapping[str, Any]) -> str:
-        return self._environments.current().get_template(self._name).render(system, **value)
+        template = self._environments.current().get_template(self._name)
+        request = system["request"]
+        # A mail brings all of its own: nobody reads it here.
+        is_page = request is not None and "speaking" not in value
+        # Not by a subscriber: for the first one Pyramid would tell of all that happens to a request.
+        return template.render({**system, **(_for_every_page(request) if is_page else {}), **value})
 
 
 def _set_up_environments(config: Configurator) -> None:
@@ -161,4 +166,3 @@ def includeme(config: Configurator) -> None:
         config.add_jinja2_renderer(extension)
         config.add_jinja2_search_path(str(data_dir("templates")), name=extension)
     config.action(None, _set_up_environments, args=(config,), order=1)
-    config.add_subscriber(add_globals, BeforeRender)

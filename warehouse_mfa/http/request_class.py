@@ -18,7 +18,7 @@ def includeme(config: Configurator) -> None:
 def _extend_once(config: Configurator) -> None:
     """Move every declared method and property to a class of our own, which makes all requests."""
     declared = config.registry.getUtility(IRequestExtensions)
-    factory: type[Request] = config.registry.getUtility(IRequestFactory)
+    factory: type[Request] = config.registry.queryUtility(IRequestFactory, default=Request)
     attributes = {**declared.methods, **declared.descriptors}
     extended = type(factory.__name__, (factory,), {"__module__": factory.__module__, **attributes})
     config.registry.registerUtility(extended, IRequestFactory)

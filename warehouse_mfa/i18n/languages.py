@@ -1,11 +1,12 @@
 """Which languages there are, and which one a reader gets."""
 
 import gettext
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
 from pyramid.request import Request
+from webob.acceptparse import create_accept_language_header
 
 from warehouse_mfa.paths import PACKAGE
 from warehouse_mfa.strings import DOMAIN
@@ -23,7 +24,14 @@ def negotiate(request: Request) -> str:
         return str(chosen)
     if len(LANGUAGES) == 1:
         return LANGUAGES[0]
-    return str(request.accept_language.lookup(LANGUAGES, default=LANGUAGES[0]))
+    return _best_of(request.environ.get("HTTP_ACCEPT_LANGUAGE"))
+
+
+@lru_cache(maxsize=1024)
+def _best_of(accepted: str | None) -> str:
+    """Browsers send the same few headers again and again; one that is no list means nothing."""
+    header = create_accept_language_header(accepted)
+    return str(header.lookup(LANGUAGES, default=LANGUAGES[0]))
 
 
 def of_process() -> str:

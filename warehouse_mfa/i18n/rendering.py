@@ -91,6 +91,17 @@ def translate(text: Any, localizer: Localizer) -> str:
     if isinstance(text, TranslationString) and text.mapping:
         values = {name: translate(value, localizer) for name, value in text.mapping.items()}
         return localizer.translate(text, mapping=values)
+    if isinstance(text, TranslationString) and text.domain == DOMAIN:
+        return _translated(localizer, text, text.context)
+    return localizer.translate(text)
+
+
+@lru_cache(maxsize=4096)
+def _translated(localizer: Localizer, text: TranslationString, context: str | None) -> str:
+    """Finding a translation takes 8 calls, and forms have the same few labels. No values are in it.
+
+    `context` is part of what is looked for, and not of what a marked string is equal to.
+    """
     return localizer.translate(text)
 
 

@@ -1,18 +1,28 @@
 """The outermost layer: whose address it is, and which cookies are read."""
 
 import ipaddress
-from typing import Any
+from io import BytesIO
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from pyramid.request import Request
 from webob.cookies import RequestCookies
 
 from tests.common.routes import NOWHERE
 from tests.common.site import HTTPS, environment
 from warehouse_mfa import settings
-from warehouse_mfa.http.front import Front, client_address, plain_cookies
+from warehouse_mfa.http.body import LARGEST_BODY
+from warehouse_mfa.http.cookies import sent_cookies
+from warehouse_mfa.http.front import (
+    PLAIN_COOKIE,
+    Front,
+    client_address,
+    keep_body,
+    plain_cookies,
+)
 from warehouse_mfa.settings import Settings
 
 STRANGER = "192.0.2.1"
@@ -25,6 +35,10 @@ def trusting(networks: str) -> Settings:
 
 NOBODY = trusting("")
 PROXIES = trusting("10.0.0.0/8, 192.168.1.7, 2001:db8:1::/48, fd00::/8")
+
+
+def not_asked(environ: Any, start_response: Any) -> NoReturn:
+    raise AssertionError("the application is not asked")
 
 
 def address(peer: str | None, forwarded: str | None, trusted: Settings = PROXIES) -> str:
@@ -177,6 +191,61 @@ def test_a_long_cookie_costs_no_search() -> None:
     cookies = RequestCookies({"HTTP_COOKIE": plain_cookies(hostile)})
 
     assert list(cookies) == []
+
+
+@hypothesis_settings(deadline=None)
+@given(pairs=st.lists(st.from_regex(PLAIN_COOKIE, fullmatch=True), max_size=4))
+@example(pairs=[])
+@example(pairs=["a=1", 'b="2"', 'c=""', "a=3="])
+def test_what_is_left_is_read_as_webob_reads_it(pairs: list[str]) -> None:
+    sent = {"HTTP_COOKIE": plain_cookies("; ".join(pairs))}
+
+    known = dict(RequestCookies(sent).items())
+    assert {name: sent_cookies(Request(sent)).get(name) for name in known} == known
+
+
+# Bodies
+
+
+@pytest.mark.parametrize(
+    ("headers", "sent", "kept"),
+    [
+        ({"CONTENT_LENGTH": "3"}, b"abcd", b"abc"),
+        ({"CONTENT_LENGTH": "0"}, b"abc", b""),
+        ({"CONTENT_LENGTH": ""}, b"abc", b""),
+        ({}, b"abc", b""),
+        ({"CONTENT_LENGTH": "x"}, b"abc", b""),
+        ({"CONTENT_LENGTH": "-1"}, b"abc", b""),
+        ({"wsgi.input_terminated": True}, b"abc", b"abc"),
+        ({"wsgi.input_terminated": True}, b"a" * 90_000, b"a" * (LARGEST_BODY + 1)),
+        ({"CONTENT_LENGTH": "90000"}, b"a" * 90_000, b"a" * (LARGEST_BODY + 1)),
+    ],
+)
+def test_of_a_body_no_more_is_kept_than_refuses_it(
+    headers: dict[str, Any], sent: bytes, kept: bytes
+) -> None:
+    environ = {"wsgi.input": BytesIO(sent), **headers}
+
+    assert keep_body(environ)
+
+    request = Request(environ)
+    request.make_body_seekable()  # pyramid_retry does, and has nothing to copy
+    assert request.body_file_raw is environ["wsgi.input"]
+    assert (request.body, request.content_length) == (kept, len(kept))
+
+
+def test_a_body_that_ends_before_its_length_is_answered_without_asking() -> None:
+    answers: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_LENGTH": "4",
+        "wsgi.input": BytesIO(b"abc"),
+        "PATH_INFO": "/",
+    }
+
+    Front(not_asked, NOBODY)(environ, lambda status, headers: answers.append(status))
+
+    assert answers == ["400 Bad Request"]
 
 
 # Environment

@@ -118,7 +118,7 @@ class _Environments:
             "is_development": settings.is_development,
             "locale": localizer.locale_name,
             "direction": direction_of(localizer.locale_name),
-            "languages": languages.names(),
+            "languages": languages.NAMES,
         }
         return folding(self._environment, Known(functions, values))
 

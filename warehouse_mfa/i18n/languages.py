@@ -1,18 +1,22 @@
 """Which languages there are, and which one a reader gets."""
 
 import gettext
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale
 from pyramid.request import Request
 from webob.acceptparse import create_accept_language_header
 
 from warehouse_mfa.paths import PACKAGE
 from warehouse_mfa.strings import DOMAIN
 
-LANGUAGES = ("en", "fr", "ar")
-"""Tags of BCP 47, the first the one that sentences are written in."""
+NAMES = (("en", "English"), ("fr", "Français"), ("ar", "العربية"))
+"""Each language's tag of BCP 47 and what it calls itself; sentences are written in the first.
+
+Babel knows this, too. To ask it takes the data of all languages, 7 MB, into every process.
+"""
+LANGUAGES = tuple(tag for tag, _name in NAMES)
+FROM_THE_RIGHT = frozenset({"ar"})
 COOKIE = "locale"
 CATALOGUES = PACKAGE / "locale"
 
@@ -41,16 +45,6 @@ def of_process() -> str:
     return language if language in LANGUAGES else LANGUAGES[0]
 
 
-@cache
 def direction_of(language: str) -> str:
     """Return "ltr" or "rtl", as the attribute `dir` wants it."""
-    return str(Locale.parse(language, sep="-").text_direction)
-
-
-@cache
-def names() -> tuple[tuple[str, str], ...]:
-    """Return each language's tag and what it calls itself."""
-    return tuple(
-        (language, str(Locale.parse(language, sep="-").get_display_name()).title())
-        for language in LANGUAGES
-    )
+    return "rtl" if language in FROM_THE_RIGHT else "ltr"

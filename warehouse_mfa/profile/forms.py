@@ -50,7 +50,7 @@ class ProfileForm(Form):
         description=_("Everybody sees it. Only a verified address can be public."),
     )
     language = ChoiceField(
-        _("Language"), [required(_("Choose a language."))], choices=languages.names()
+        _("Language"), [required(_("Choose a language."))], choices=languages.NAMES
     )
     time_zone = ChoiceField(
         _("Time zone"),

@@ -106,22 +106,26 @@ def _write_constant(**values: Any) -> str:
     )
 
 
-class _TextInput(TextInput):
-    html_params = staticmethod(_write_attributes)
+class _Input:
+    """`<input>` as wtforms writes it, which would look for its flags among all names of an object."""
 
+    def __init__(self, kind: str, flags: Sequence[str], *, shows_value: bool = True) -> None:
+        """`flags` are those of a field's rules that are attributes, too."""
+        self._kind = kind
+        self._flags = frozenset(flags)
+        self._shows_value = shows_value
 
-class _PasswordInput(PasswordInput):
-    html_params = staticmethod(_write_attributes)
-
-
-class _HiddenInput(HiddenInput):
-    html_params = staticmethod(_write_attributes)
+    def __call__(self, field: wtforms.Field, **given: Any) -> Markup:
+        flags = {flag: value for flag, value in vars(field.flags).items() if flag in self._flags}
+        attributes = {"id": field.id, "type": self._kind, "name": field.name, **flags, **given}
+        value = field._value() if self._shows_value else ""
+        return Markup(f"<input {_write_attributes(value=value, **attributes)}>")  # noqa: S704
 
 
 class TextField(wtforms.StringField):
     """A line of text, without the blanks around it."""
 
-    widget = _TextInput()
+    widget = _Input("text", TextInput.validation_attrs)
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         self.data = valuelist[0].strip() if valuelist else ""
@@ -130,7 +134,7 @@ class TextField(wtforms.StringField):
 class PasswordField(wtforms.PasswordField):
     """A password exactly as typed; it is never sent back."""
 
-    widget = _PasswordInput()
+    widget = _Input("password", PasswordInput.validation_attrs, shows_value=False)
 
 
 class CodeField(TextField):
@@ -174,7 +178,7 @@ class ChoiceField(wtforms.Field):
 class HiddenField(wtforms.HiddenField):
     """A value that travels with the form."""
 
-    widget = _HiddenInput()
+    widget = _Input("hidden", HiddenInput.validation_attrs)
 
 
 LONGEST_LABEL = 64

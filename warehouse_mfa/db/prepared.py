@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ClauseElement, Connection, Dialect, Executable
+from sqlalchemy import ClauseElement, Connection, Dialect, Executable, TextClause
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -92,15 +92,15 @@ class Prepared:
     ) -> None:
         """`fixed` are converted values of the statement itself; `moving` says where given ones go.
 
-        `order` is that of a text that counts its values; `names` are those of the columns, when
-        the statement knows them.
+        `order` is that of a text that counts its values; `names` are those of the columns that come
+        back, none when nothing does, and `None` when only the driver can tell.
         """
         self._text = text
         self._fixed = fixed
         self._moving = moving
         self._order = order
         self._readers = readers
-        self._row = _row_type(names) if names is not None else None
+        self._row = None if names is None else _row_type(names)
 
     @classmethod
     def of(cls, statement: Executable, dialect: Dialect, given: Sequence[str]) -> Self | None:
@@ -120,13 +120,15 @@ class Prepared:
                 return None
             else:
                 fixed[name] = convert(bind.effective_value) if convert else bind.effective_value
-        columns = getattr(statement, "exported_columns", None)
+        # What a text brings nobody knows before it was sent.
+        is_text = isinstance(statement, TextClause)
+        columns: Any = {} if is_text else getattr(statement, "exported_columns", {})
         readers = [
             (place, convert)
-            for place, column in enumerate(columns or ())
+            for place, column in enumerate(columns.values())
             if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
         ]
-        names = columns.keys() if columns else None
+        names = None if is_text else [name or "" for name in columns.keys()]  # noqa: SIM118
         return cls(str(compiled), fixed, moving, compiled.positiontup, readers, names)
 
     def send(self, connection: Connection, given: Values) -> Rows:
@@ -140,11 +142,13 @@ class Prepared:
         return self._read(run(connection, self._text, values))
 
     def _read(self, cursor: Any) -> Rows:
-        if cursor.description is None:
-            return Rows([], (), cursor.rowcount)
         row_type = self._row
         if row_type is None:
-            row_type = self._row = _row_type([column[0] for column in cursor.description])
+            # Asked once: psycopg makes an object for each column whenever it is asked.
+            columns = cursor.description or ()
+            row_type = self._row = _row_type([column[0] for column in columns])
+        if not row_type._fields:
+            return Rows([], (), cursor.rowcount)
         new, readers = tuple.__new__, self._readers
         rows = []
         for found in cursor.fetchall():

@@ -31,7 +31,7 @@ def negotiate(request: Request) -> str:
     return _best_of(request.environ.get("HTTP_ACCEPT_LANGUAGE"))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)  # a header may have 16 KB, and anybody may send many
 def _best_of(accepted: str | None) -> str:
     """Browsers send the same few headers again and again; one that is no list means nothing."""
     header = create_accept_language_header(accepted)

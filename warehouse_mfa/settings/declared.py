@@ -222,7 +222,9 @@ class Settings(BaseSettings):
     )
     limit_mail_verification: Limits = _limit("5 per hour", _("Verification mails of one account"))
     limit_mail_reset: Limits = _limit("1 per 10 minutes", _("Reset mails of one account"))
-    limit_mail_lost: Limits = _limit("5 per day", _("Mails to who asks for help with one account"))
+    limit_mail_lost: Limits = _limit(
+        "5 per day", _("Mails to one address that asks for help with one account")
+    )
     limit_mail_approval: Limits = _limit(
         "1 per minute; 10 per hour", _("Mails to one account about logins that wait")
     )

@@ -151,6 +151,18 @@ def test_a_link_is_used_once_and_within_a_day(
     assert len(requests(site)) == 1
 
 
+@pytest.mark.attack("P-006")
+def test_strangers_who_ask_for_help_with_an_account_leave_its_owner_a_mail(
+    site: Site, user_with_totp: Person
+) -> None:
+    for _ in range(7):
+        ask_for_help(site.visitor("203.0.113.9"), user_with_totp.username, STRANGER)
+        site.run_task(TASK)
+
+    assert len(site.mails(to=STRANGER)) == 5
+    assert CONFIRM_LOSS in help_link(site, user_with_totp, user_with_totp.address)
+
+
 def test_requests_that_nobody_confirmed_are_forgotten(site: Site, user_with_totp: Person) -> None:
     help_link(site, user_with_totp, STRANGER)
 

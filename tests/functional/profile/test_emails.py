@@ -456,6 +456,22 @@ def ask_by_address(site: Site, address: str) -> str:
     return link
 
 
+@pytest.mark.attack("P-006")
+def test_strangers_who_claim_an_address_leave_its_owner_mails_to_another(
+    site: Site, visitor: Visitor, alice: Person
+) -> None:
+    before = len(site.mails(to=alice.address))
+    for number in range(7):
+        stranger = {**NEWTON, "username": f"stranger{number}", "email": alice.address}
+        register(site.visitor(f"203.0.113.{number}"), **stranger)
+
+    add(visitor)
+
+    told = [mail.subject for mail in site.mails(to=alice.address)[before:]]
+    assert told.count(told[0]) == 5
+    assert [VERIFY in mail.text for mail in site.mails(to=SECOND)] == [True]
+
+
 @pytest.mark.parametrize("is_alone", [True, False])
 def test_the_primary_address_stays(
     site: Site, visitor: Visitor, alice: Person, is_alone: bool

@@ -126,7 +126,8 @@ class EmailService:
         owner = self._owner_of(claim.address)
         try:
             self._address_limiter.reserve(address_of_client)
-            self._account_limiter.reserve(str(owner.user_id if owner else user_id))
+            # Whoever claims an address of somebody else must not use up what its owner needs.
+            self._account_limiter.reserve(f"taken {owner.user_id}" if owner else str(user_id))
         except TooManyAttempts:
             # The answer is the same: how much mail an address has got is nobody's business.
             return

@@ -200,7 +200,7 @@ class LostService:
         oldest = self._clock.now() - LONGEST_QUEUE
         for id_, name, address, created_at in self._session.execute(WAITING).all():
             account = self._account(name) if created_at > oldest else None
-            if account is None or account.is_frozen or self._is_limited(account.user_id):
+            if account is None or account.is_frozen or self._is_limited(account.user_id, address):
                 self._session.execute(FORGET, {"the_id": id_})
             else:
                 self._mail(id_, account, address)
@@ -223,9 +223,10 @@ class LostService:
             link=self._link_to(token),
         )
 
-    def _is_limited(self, user_id: UUID) -> bool:
+    def _is_limited(self, user_id: UUID, address: str) -> bool:
+        # Not by account alone: strangers who ask for help with it would leave its owner none.
         try:
-            self._limiter("mail.lost").reserve(str(user_id))
+            self._limiter("mail.lost").reserve(f"{user_id} {Email.key_of(address)}")
         except TooManyAttempts:
             return True
         return False

@@ -8,6 +8,7 @@ from zope.interface import implementer
 
 from tests.common.clock import FrozenClock
 from tests.common.people import Person
+from tests.common.registering import register
 from tests.common.resetting import NEW, ask_for_reset, choose, open_link
 from tests.common.site import Site
 from tests.common.visitor import Visitor
@@ -21,6 +22,7 @@ from warehouse_mfa.crypto.passwords import HashParameters
 
 PASSWORD = "/manage/account/password/"
 MORE_THAN_ALLOWED = 11
+MORE_THAN_REGISTER = 21
 
 
 @implementer(IPasswordHasher)
@@ -73,10 +75,12 @@ def browser(crowded: Site) -> Visitor:
     return crowded.visitor()
 
 
-def be_sent_away(hasher: CrowdedHasher, send: Callable[[int], object]) -> None:
+def be_sent_away(
+    hasher: CrowdedHasher, send: Callable[[int], object], times: int = MORE_THAN_ALLOWED
+) -> None:
     """Send something as often as nobody may fail, while too many wait."""
     hasher.is_crowded = True
-    for _ in range(MORE_THAN_ALLOWED):
+    for _ in range(times):
         send(503)
     hasher.is_crowded = False
 
@@ -116,3 +120,9 @@ def test_a_reset_that_was_sent_away_uses_up_neither_link_nor_code(
     be_sent_away(hasher, lambda status: choose(browser, answer=code, status=status))
 
     choose(browser, answer=code)
+
+
+def test_a_registration_that_was_sent_away_is_none(hasher: CrowdedHasher, browser: Visitor) -> None:
+    be_sent_away(hasher, lambda status: register(browser, status=status), MORE_THAN_REGISTER)
+
+    register(browser)

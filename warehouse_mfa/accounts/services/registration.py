@@ -25,6 +25,7 @@ from warehouse_mfa.accounts.interfaces import (
 from warehouse_mfa.accounts.models import Email, RetiredName, User
 from warehouse_mfa.accounts.names import address_key, is_username, parse_address, username_key
 from warehouse_mfa.clock import IClock
+from warehouse_mfa.crypto import HasherOverloaded
 from warehouse_mfa.db import IUnitOfWork, new_id
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
@@ -85,9 +86,14 @@ class RegistrationService:
     def register(self, new: NewAccount, *, address_of_client: str) -> StartedSession:
         address = self._check(new)
         self._passwords.check(new.password, username=new.username, address=address)
-        self._limiter.reserve(address_of_client)
+        attempt = self._limiter.reserve(address_of_client)
         self._passwords.refuse_breached(new.password)
-        password_hash = self._hash(new.password)
+        try:
+            password_hash = self._hash(new.password)
+        except HasherOverloaded:
+            # A crowd must not keep those out who try again when it has gone.
+            self._limiter.give_back(attempt)
+            raise
         user_id, email_id = self._insert(new, address, password_hash)
         self._events.record(user_id, AccountRegistered(new.username), actor_id=user_id)
         self._emails.send_verification(user_id, email_id, address_of_client=address_of_client)

@@ -252,7 +252,9 @@ def lose_the_mail_server(ward: Ward) -> None:
     ward.settings["smtp_url"] = "smtp://127.0.0.1:1"
 
 
-ILLNESSES: list[tuple[Callable[[Ward], None], str, str]] = [
+Row = tuple[Callable[[Ward], None], str, str]
+# Found without a database.
+ON_ITS_OWN: list[Row] = [
     (misspell, "refused-settings", "WAREHOUSE_MFA_ORIGN is not a setting."),
     (come_by_http, "refused-settings", "WAREHOUSE_MFA_ORIGIN must be https"),
     (be_somebody_else, "refused-settings", "WAREHOUSE_MFA_RP_ID must be the host"),
@@ -271,31 +273,33 @@ ILLNESSES: list[tuple[Callable[[Ward], None], str, str]] = [
     (remember_for_a_year, "long-times", "Set 90 d at most"),
     (let_people_guess, "loose-limits", "LIMIT_CODE_USER lets 7200 a day through, and 50 where"),
     (let_people_try_at_once, "short-login-delays", "ends with 30 s: 2880 more passwords"),
-    (be_behind, "clock-behind-the-events", "s after the time of this machine"),
-    (run_no_tasks, "overdue-tasks", "No background task has ever run"),
-    (lose_the_breach_service, "silent-breach-service", "`password` is stolen"),
     (show_the_keys, "secrets-that-others-can-read", "keys (mode 644)"),
     (show_the_settings, "secrets-that-others-can-read", ".env (mode 644)"),
     (lose_templates, "missing-folders", "The folder templates"),
     (lose_scripts, "missing-folders", "The folder static"),
     (lose_a_language, "missing-folders", "the language en"),
+    (lose_redis, "unreachable-redis", "Redis cannot be used"),
+]
+WITH_A_DATABASE: list[Row] = [
+    (be_behind, "clock-behind-the-events", "s after the time of this machine"),
+    (run_no_tasks, "overdue-tasks", "No background task has ever run"),
+    (lose_the_breach_service, "silent-breach-service", "`password` is stolen"),
     (lose_a_column, "schema-that-differs", "differ"),
     (lose_the_key, "missing-keys", "The key test is not in"),
     (change_the_origin, "unreadable-secrets", "secrets in totp_applications some do not open (1)"),
     (give_a_mail_up, "dead-letters", "(1)"),
     (hold_a_mail_up, "overdue-mails", "(1)"),
     (stop_a_task, "overdue-tasks", "mail.purge"),
-    (lose_redis, "unreachable-redis", "Redis cannot be used"),
     (lose_the_mail_server, "unreachable-mail-server", "ConnectionRefusedError"),
 ]
+ILLNESSES = ON_ITS_OWN + WITH_A_DATABASE
 
 
-@pytest.mark.parametrize(
-    ("fall_ill", "check", "words"), ILLNESSES, ids=[ill.__name__ for ill, _, _ in ILLNESSES]
-)
-def test_each_illness_is_found_and_said_in_one_sentence(
-    ward: Ward, fall_ill: Callable[[Ward], None], check: str, words: str
-) -> None:
+def named(rows: list[Row]) -> list[str]:
+    return [fall_ill.__name__ for fall_ill, _, _ in rows]
+
+
+def assert_found(ward: Ward, fall_ill: Callable[[Ward], None], check: str, words: str) -> None:
     fall_ill(ward)
 
     found = [finding for finding in ward.findings() if finding.check == check]
@@ -304,6 +308,22 @@ def test_each_illness_is_found_and_said_in_one_sentence(
     assert any(words in finding.sentence for finding in found)
     assert all("\n" not in finding.sentence for finding in found)
     assert all(finding.sentence.endswith((".", "?")) for finding in found)
+
+
+@pytest.mark.parametrize(("fall_ill", "check", "words"), ON_ITS_OWN, ids=named(ON_ITS_OWN))
+def test_each_illness_of_settings_and_files_is_found_and_said_in_one_sentence(
+    sqlite: Ward, fall_ill: Callable[[Ward], None], check: str, words: str
+) -> None:
+    assert_found(sqlite, fall_ill, check, words)
+
+
+@pytest.mark.parametrize(
+    ("fall_ill", "check", "words"), WITH_A_DATABASE, ids=named(WITH_A_DATABASE)
+)
+def test_each_illness_of_what_is_kept_is_found_and_said_in_one_sentence(
+    ward: Ward, fall_ill: Callable[[Ward], None], check: str, words: str
+) -> None:
+    assert_found(ward, fall_ill, check, words)
 
 
 def test_every_check_is_seen_to_find_something() -> None:
@@ -333,10 +353,10 @@ def test_every_check_is_seen_to_find_something() -> None:
     ],
     ids=lambda changed: ", ".join(changed),
 )
-def test_settings_that_are_safe_enough_are_not_found(ward: Ward, changed: dict[str, str]) -> None:
-    ward.settings |= changed
+def test_settings_that_are_safe_enough_are_not_found(sqlite: Ward, changed: dict[str, str]) -> None:
+    sqlite.settings |= changed
 
-    assert ward.findings() == []
+    assert [finding.check for finding in sqlite.findings()] == ["unreachable-database"]
 
 
 def test_what_cannot_be_examined_is_not_found_wanting(ward: Ward) -> None:
@@ -503,11 +523,11 @@ def test_clocks_that_agree_are_not_found(on_a_server: Ward) -> None:
     ids=["TLS", "near"],
 )
 def test_a_database_that_nobody_overhears_is_not_found(
-    ward: Ward, check: str, changed: dict[str, str]
+    sqlite: Ward, check: str, changed: dict[str, str]
 ) -> None:
-    ward.settings |= changed
+    sqlite.settings |= changed
 
-    assert check not in {finding.check for finding in ward.findings()}
+    assert check not in {finding.check for finding in sqlite.findings()}
 
 
 # Redis

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from tests.common.jars import copy_cookies, drop_cookie
+from tests.common.jars import at_once, copy_cookies, drop_cookie
 from tests.common.people import Person
 from tests.common.site import HTTPS, Site
 from tests.common.visitor import KEY, REAUTHENTICATE, TWO_FACTOR, Visitor
 from warehouse_mfa.accounts.interfaces import IAccountStateService
+from warehouse_mfa.sessions.interfaces import IDeviceService
 
 LANDING = "/manage/account/"
 LOGOUT = "/account/logout/"
@@ -303,3 +305,22 @@ def test_it_opens_nothing_of_a_frozen_account(site: Site, visitor: Visitor, alic
 
     assert "This account is frozen" in page.text
     assert "/account/login/" in visitor.get(LANDING, status=303).location
+
+
+def test_a_browser_remembered_many_times_at_once_is_remembered_once(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+    device_id = UUID(
+        str(site.value("SELECT id FROM known_devices ORDER BY created_at DESC LIMIT 1"))
+    )
+
+    def remember() -> bytes:
+        with site.scope() as request:
+            devices: IDeviceService = request.find_service(IDeviceService)
+            return devices.remember(user_with_totp.user_id, 1, device_id, "totp")
+
+    secrets = at_once([remember] * 8)
+
+    assert len(set(secrets)) == 8
+    assert site.value("SELECT count(*) FROM remembered_devices") == 1

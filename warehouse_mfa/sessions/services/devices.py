@@ -6,12 +6,12 @@ from typing import Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import bindparam, delete, insert, orm, select, update
+from sqlalchemy import Uuid, bindparam, delete, insert, orm, select, text, update
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id, table_of
+from warehouse_mfa.db import UTCDateTime, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.sessions.interfaces import (
     AdmittedDevice,
@@ -34,7 +34,20 @@ USE_DEVICE = (
     .where(DEVICES.c.id == bindparam("the_id"))
     .values(last_used_at=bindparam("now"), address=bindparam("client"))
 )
-FORGET_REMEMBERED = delete(REMEMBERED).where(REMEMBERED.c.device_id == bindparam("the_device"))
+# One statement, so that of two at once the later one counts. SQLite and PostgreSQL read the same text.
+REMEMBER = text(
+    """
+    INSERT INTO remembered_devices
+        (id, digest, device_id, user_id, security_epoch, factor, created_at, expires_at)
+    VALUES (:id, :digest, :device_id, :user_id, :security_epoch, :factor, :created_at, :expires_at)
+    ON CONFLICT (device_id) DO UPDATE SET
+        digest = excluded.digest, security_epoch = excluded.security_epoch,
+        factor = excluded.factor, created_at = excluded.created_at, expires_at = excluded.expires_at
+    """
+).bindparams(
+    *(bindparam(name, type_=Uuid()) for name in ("id", "device_id", "user_id")),
+    *(bindparam(name, type_=UTCDateTime()) for name in ("created_at", "expires_at")),
+)
 FIND_REMEMBERED = select(REMEMBERED.c.factor).where(
     REMEMBERED.c.digest == bindparam("digest"),
     REMEMBERED.c.user_id == bindparam("the_user"),
@@ -111,9 +124,8 @@ class DeviceService:
 
     def remember(self, user_id: UUID, security_epoch: int, device_id: UUID, factor: str) -> bytes:
         now, secret = self._clock.now(), self._entropy.token_bytes(SECRET_BYTES)
-        self._session.execute(FORGET_REMEMBERED, {"the_device": device_id})
         self._session.execute(
-            insert(REMEMBERED),
+            REMEMBER,
             {
                 "id": new_id(),
                 "digest": crypto.digest(secret),

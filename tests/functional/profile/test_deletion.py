@@ -10,6 +10,8 @@ from tests.common.registering import register
 from tests.common.site import Site
 from tests.common.tables import dump
 from tests.common.visitor import DELETE, RECOVERY_CODES, Visitor
+from warehouse_mfa.accounts.interfaces import AccountChanged
+from warehouse_mfa.authz import Confirmed, CredentialKind, IAct, Identity
 
 LEFT = {"events", "evidence", "mails", "retired_names", "attempt_counters", "spent_challenges"}
 WAITS = "This has to wait"
@@ -147,6 +149,30 @@ def test_a_recovery_code_does_not_confirm(site: Site, visitor: Visitor, alice: P
 
     assert "recovery" not in visitor.get(path, status=200).html.select_one("main").text.lower()
     assert RECOVERY_CODES not in visitor.get(path).text
+
+
+def test_of_deletions_that_were_confirmed_apart_one_happens(site: Site, alice: Person) -> None:
+    epoch = site.value("SELECT security_epoch FROM users")
+    identity = Identity(
+        credential=CredentialKind.SESSION,
+        user_id=alice.user_id,
+        username=alice.username,
+        security_epoch=epoch,
+        is_verified=True,
+        factor="totp",
+    )
+
+    def perform() -> bool:
+        try:
+            with site.scope() as request:
+                act = request.find_service(IAct, context=None, name="account:delete")
+                act.perform(identity, "", Confirmed("totp", "Phone"))
+        except AccountChanged:
+            return False
+        return True
+
+    assert sorted(at_once([perform] * 3)) == [False, False, True]
+    assert site.tags().count("account:deleted") == 1
 
 
 def test_a_deletion_that_is_confirmed_many_times_at_once_happens_once(

@@ -61,7 +61,7 @@ def test_where_it_is_optional_the_account_is_ready_without_a_factor_and_asks_for
     visitor.form(LOG_OUT, "logout-form").submit(status=303)
     answer = visitor.give_password(newton)
 
-    assert "the account is ready. A second factor makes it safe." in before[1]
+    assert "A second factor, such as an app on your phone, makes it safe." in before[1]
     assert "if you have one" in before[2]
     assert "to finish setting up" not in offered.text
     assert landing.html.select_one("h2").text == "Next: set up a second factor"

@@ -4,9 +4,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.common.authenticator import SoftwareAuthenticator
 from tests.common.people import Person
 from tests.common.site import Site
 from tests.common.visitor import PROVISION_KEY, PROVISION_TOTP, Visitor
+from tests.common.watching import statements
 
 OVERVIEW = "/manage/account/"
 TWO_FACTOR = "/manage/account/two-factor/"
@@ -24,6 +26,25 @@ def test_the_overview_shows_who_one_is(
     assert facts == ["alice", "Alice Example", "alice@example.org"]
     assert page.headers["Cache-Control"] == "no-store"
     assert page.html.select_one(".site-menu-person bdi").text == "alice"
+
+
+def test_the_overview_costs_four_statements_however_much_there_is(site: Site) -> None:
+    costs = []
+    for name in ("alice", "grace"):
+        person, visitor = site.person(name, totp=True), site.visitor()
+        visitor.log_in(person)
+        if name == "grace":
+            for n in range(5):
+                person.key = SoftwareAuthenticator()
+                visitor.register_key(person, f"Key {n}")
+            visitor.make_recovery_codes(person)
+            for n in range(4):
+                site.visitor(f"198.51.100.{n}").give_password(person)
+        with statements(site) as sent:
+            visitor.get(OVERVIEW, status=200)
+        costs.append(len([one for one in sent if not one.startswith("BEGIN")]))
+
+    assert costs == [4, 4]
 
 
 @pytest.mark.parametrize(

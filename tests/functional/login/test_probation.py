@@ -103,6 +103,7 @@ def test_after_what_a_thief_would_do_it_has_to_wait(
     page = visitor.get(ACT, status=403)
 
     assert "This has to wait" in page.text
+    assert "A thief would do that, too" in page.text
     assert page.html.find("time") is not None
     assert site.value("SELECT probation_cause FROM users") == cause
     overview = visitor.get("/manage/account/", status=200)
@@ -188,7 +189,10 @@ def test_codes_that_nobody_showed_have_to_be_shown(
 ) -> None:
     log_in(visitor, alice)
     visitor.make_recovery_codes(alice, "regenerate")
-    assert "recovery codes are kept" in visitor.get(ACT, status=403).text
+    page = visitor.get(ACT, status=403)
+    assert "recovery codes are kept" in page.text
+    assert "Until that is settled" in page.text
+    assert "A thief would" not in page.text
 
     visitor.prove_recovery_code(alice)
 

@@ -115,6 +115,33 @@ def test_known_and_unknown_names_get_the_same_answer(site: Site, user_with_totp:
     assert len(site.mails(to=STRANGER)) == 1
 
 
+@pytest.mark.attack("P-093")
+def test_nobody_learns_whose_address_another_one_is(site: Site, user_with_totp: Person) -> None:
+    pages = [
+        ask_for_help(site.visitor(), address, STRANGER, user_with_totp.password, status=422)
+        for address in (user_with_totp.address, "nobody@example.org")
+    ]
+    site.run_task(TASK)
+
+    texts = [page.html.find("main").text for page in pages]
+    assert texts[0] == texts[1]
+    assert "or the same address as below" in texts[0]
+    assert site.mails(to=STRANGER) == []
+    assert site.value("SELECT count(*) FROM lost_requests") == 0
+
+
+def test_whoever_knows_only_their_address_gives_it_twice(
+    site: Site, visitor: Visitor, user_with_totp: Person
+) -> None:
+    ask_for_help(visitor, user_with_totp.address.upper(), user_with_totp.address)
+    site.run_task(TASK)
+
+    confirm(visitor, site.mails(to=user_with_totp.address)[-1].link)
+
+    (asked,) = requests(site)
+    assert (asked.username, asked.is_own_address) == ("alice", True)
+
+
 @pytest.mark.parametrize("name", ["alice", "nobody"])
 def test_passwords_cannot_be_guessed_here(site: Site, user_with_totp: Person, name: str) -> None:
     """They are counted with those of the login, for names that nobody has, too."""

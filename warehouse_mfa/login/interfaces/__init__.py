@@ -59,6 +59,7 @@ from warehouse_mfa.login.interfaces.lost import (
     HelpWithdrawn,
     ILostService,
     Loss,
+    NamedByOtherAddress,
 )
 from warehouse_mfa.login.interfaces.passkeys import IPasskeyLoginService
 from warehouse_mfa.login.interfaces.passwords import (
@@ -113,6 +114,7 @@ __all__ = [
     "LoginRefused",
     "LoginToApprove",
     "Loss",
+    "NamedByOtherAddress",
     "NotApproved",
     "PasskeyLimited",
     "PasswordAccepted",

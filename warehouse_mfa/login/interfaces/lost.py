@@ -7,7 +7,9 @@ from uuid import UUID
 
 from zope.interface import Interface
 
+from warehouse_mfa.accounts.interfaces import AccountRefusal
 from warehouse_mfa.events.interfaces import Event, Personal
+from warehouse_mfa.i18n import _
 
 WAIT = timedelta(days=7)
 """So long a request waits after its mailbox was shown, before operators act on it."""
@@ -57,14 +59,22 @@ class HelpWithdrawn(Event):
     number: int
 
 
+class NamedByOtherAddress(AccountRefusal):
+    """Whoever reads one mailbox must not learn which account another one belongs to."""
+
+    field = "username"
+    message = _("Enter your username, or the same address as below.")
+
+
 class ILostService(Interface):
     """Takes requests for help. None of them changes anything about an account."""
 
     def ask(loss: Loss, *, client: str) -> None:
         """Note a request. Takes the same for every name, known or not.
 
-        :raises AddressRefused: when the address is none. :raises TooManyAttempts: when a password
-            was given, and too many failed before.
+        :raises AddressRefused: when the address is none. :raises NamedByOtherAddress: when the name
+            is an address, and not that one. :raises TooManyAttempts: when a password was given, and
+            too many failed before.
         """
 
     def answer() -> None:

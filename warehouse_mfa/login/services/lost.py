@@ -31,12 +31,13 @@ from warehouse_mfa.login.interfaces import (
     ILostService,
     LoginAccount,
     Loss,
+    NamedByOtherAddress,
     PasswordFailed,
     PasswordLimited,
 )
 from warehouse_mfa.login.models import LostRequest
 from warehouse_mfa.login.services.attempts import Attempts, password_budgets
-from warehouse_mfa.login.services.lookup import LoginLookup, key_of
+from warehouse_mfa.login.services.lookup import LoginLookup, is_address, key_of
 from warehouse_mfa.mail.interfaces import IMailer, ITokenService, LinkInvalid, Purpose
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, TooManyAttempts
 from warehouse_mfa.tasks import ITaskQueue
@@ -151,6 +152,8 @@ class LostService:
     def ask(self, loss: Loss, *, client: str) -> None:
         if Email.parse(loss.address) is None:
             raise AddressRefused
+        if is_address(loss.username) and key_of(loss.username) != Email.key_of(loss.address):
+            raise NamedByOtherAddress
         try:
             self._limiter("mail.address").reserve(client)
         except TooManyAttempts:

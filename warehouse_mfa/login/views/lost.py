@@ -11,7 +11,7 @@ from warehouse_mfa.accounts.interfaces import AddressRefused
 from warehouse_mfa.http import flash, see_other
 from warehouse_mfa.i18n import _
 from warehouse_mfa.login.forms import LostForm
-from warehouse_mfa.login.interfaces import WAIT, ILostService, Loss
+from warehouse_mfa.login.interfaces import WAIT, ILostService, Loss, NamedByOtherAddress
 from warehouse_mfa.mail.interfaces import ITokenService, Purpose
 
 
@@ -42,7 +42,7 @@ class LostPage:
                     ),
                     client=self.request.remote_addr,
                 )
-            except AddressRefused as refusal:
+            except (AddressRefused, NamedByOtherAddress) as refusal:
                 form.refuse(refusal.field, refusal.message)
             else:
                 flash(

@@ -54,8 +54,8 @@ class HistoryPage:
     @view_config(route_name="profile.history.csv")
     def table(self) -> Response:
         if not self.form.validate():
-            query = dict(self.request.GET)
-            return SeeOther(self.request.route_path("profile.history", _query=query))
+            # The page says what is wrong.
+            return SeeOther(self.request.route_path("profile.history", _query=self.form.query))
         return self._file(as_csv, "text/csv; charset=utf-8", "csv")
 
     @view_config(route_name="profile.history.json")

@@ -182,7 +182,7 @@ def test_the_button_ends_autofill_and_takes_its_place(
     authenticator.set_presence(False)
     surfer.page.add_init_script(COUNT_REQUESTS)
     surfer.go(LOG_IN)
-    surfer.page.wait_for_function("window.requestsOfCredentials === 1")
+    surfer.page.wait_for_function("() => window.requestsOfCredentials === 1")
 
     authenticator.set_presence(True)  # for requests from now on
 

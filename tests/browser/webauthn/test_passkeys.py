@@ -139,7 +139,7 @@ def test_in_one_login_the_device_is_told_once(
     surfer.page.on("request", lambda request: asked.append(request.url))
     with surfer.page.expect_response(f"**{PROVISION_KEY}/accepted"):
         surfer.go(ACCOUNT)
-    surfer.page.wait_for_function("sessionStorage.length > 0")
+    surfer.page.wait_for_function("() => sessionStorage.length > 0")
 
     surfer.go(ACCOUNT)
     surfer.page.wait_for_load_state("networkidle")

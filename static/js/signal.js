@@ -29,7 +29,8 @@ async function signal(url) {
 
 /** @param {HTMLElement} element - `[data-signal-passkeys]` */
 async function bind({ dataset: { signalPasskeys, once } }) {
-  if (once && sessionStorage.getItem(DONE) === once) return;
+  // A page that names more than the login begins with it.
+  if (once && sessionStorage.getItem(DONE)?.startsWith(once)) return;
   try {
     await signal(signalPasskeys);
   } catch {

@@ -52,6 +52,23 @@ def test_every_page_of_the_account_signals_once_for_a_login(
     assert once(visitor, "/manage/account/") != first
 
 
+def test_the_overview_signals_again_when_the_name_has_changed(
+    visitor: Visitor, user_with_totp: Person
+) -> None:
+    visitor.log_in(user_with_totp)
+    elsewhere, before = once(visitor, "/manage/account/history/"), once(visitor, "/manage/account/")
+    form = visitor.form("/manage/account/profile/", "profile-form")
+    form["name"] = "Somebody Else"
+    form.submit(status=303)
+
+    after = once(visitor, "/manage/account/")
+
+    assert elsewhere
+    assert before.startswith(elsewhere)
+    assert after.startswith(elsewhere)
+    assert not before.startswith(after)
+
+
 def test_the_page_of_the_factors_signals_whenever_it_is_seen(
     visitor: Visitor, user_with_totp: Person
 ) -> None:

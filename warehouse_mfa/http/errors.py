@@ -74,12 +74,13 @@ def bad_input(error: BadInput, request: Request) -> Response:
         _("That did not work"),
         error.message,
         error.reason,
-        action=_page_of_the_form(request) if error.reason == "csrf" else None,
+        # Where its session ended one logs in there.
+        action=page_of_the_form(request) if error.reason == "csrf" else None,
     )
 
 
-def _page_of_the_form(request: Request) -> tuple[str, Any] | None:
-    """Lead back to our page that a form was sent from, where its session ended: there one logs in."""
+def page_of_the_form(request: Request) -> tuple[str, Any] | None:
+    """Lead back to our page that a form was sent from."""
     origin = request.registry["settings"].origin
     page = (request.referer or "").removeprefix(origin)
     return (page, _("Load the page again")) if is_own_path(page) else None

@@ -3,7 +3,7 @@
 from pyramid.request import Request
 from pyramid.response import Response
 
-from warehouse_mfa.http.errors import error_answer
+from warehouse_mfa.http.errors import error_answer, page_of_the_form
 from warehouse_mfa.i18n import _
 from warehouse_mfa.rate_limiting.interfaces import TooManyAttempts
 
@@ -17,4 +17,6 @@ def too_many_attempts(error: TooManyAttempts, request: Request) -> Response:
         error.message,
         "too-many-attempts",
         retry_after=error.resets_in,
+        # A login that waits, or has half been made, is not found from the home page.
+        action=page_of_the_form(request),
     )

@@ -331,7 +331,9 @@ def test_the_mail_is_sent_again_once_a_minute_and_both_links_work(
     first = wait(careful, browser, alice)
     form = browser.form(WAITING, "waiting-mail-form")
 
-    assert form.submit(status=429).headers["Retry-After"]
+    refused = form.submit(status=429, headers={"Referer": browser.origin + WAITING})
+    assert refused.headers["Retry-After"]
+    assert refused.html.select_one("main a")["href"] == WAITING
     careful.clock.advance(seconds=61)
     form.submit(status=303)
 

@@ -998,7 +998,7 @@ def lost_refused(surfer: Surfer, site: ServedSite) -> None:
     surfer.press("Ask for help")
 
 
-@state(LOST, "When everything is lost")
+@state(LOG_IN, "Log in")
 def lost_asked(surfer: Surfer, site: ServedSite) -> None:
     surfer.go(LOST)
     surfer.fill("Username", "nobody")

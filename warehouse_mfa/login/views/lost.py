@@ -52,7 +52,7 @@ class LostPage:
                         "that you gave. Your request counts once you have opened the link in it."
                     ),
                 )
-                return see_other(self.request, "login.lost")
+                return see_other(self.request, "login.password")
         form.forget_secrets()
         self.request.response.status_int = 422
         return self._page(form)

@@ -1,301 +1,28 @@
-"""The table: event, and the sentence that tells it to the person it happened to."""
+"""The security history in words, and what of it is asked for."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from translationstring import TranslationString
 
-from warehouse_mfa.accounts.interfaces import (
-    AccountDeleted,
-    AccountExported,
-    AccountFrozen,
-    AccountLapsed,
-    AccountRegistered,
-    AccountUnfrozen,
-    DatabaseRestored,
-    DeviceForgotten,
-    EmailClaimed,
-    EmailDisowned,
-    EmailLapsed,
-    EmailRemoved,
-    EmailVerified,
-    HoldLifted,
-    NotMeSaid,
-    OneSessionEnded,
-    OtherSessionsEnded,
-    PrimaryEmailChanged,
-    ProbationEnded,
-    SessionsEnded,
-)
-from warehouse_mfa.events.interfaces import Event, HistoryEntry
-from warehouse_mfa.factors.interfaces import FactorRemoved, FactorRenamed
+from warehouse_mfa.events.interfaces import Event, HistoryEntry, Selection
 from warehouse_mfa.i18n import _
-from warehouse_mfa.login.interfaces import (
-    DeviceRemembered,
-    FactorFailed,
-    FactorLimited,
-    FactorWasStopped,
-    HelpAsked,
-    HelpWithdrawn,
-    LoggedIn,
-    LoggedInRemembered,
-    LoggedInWithPassword,
-    LoggedOut,
-    LoginApproved,
-    LoginDisowned,
-    LoginHeld,
-    LoginRefused,
-    PasskeyLimited,
-    PasswordAccepted,
-    PasswordBreached,
-    PasswordChanged,
-    PasswordFailed,
-    PasswordLimited,
-    PasswordResetAsked,
-    PasswordWasReset,
-    SteppedUp,
-)
-from warehouse_mfa.recovery.interfaces import (
-    RecoveryCodeRedeemed,
-    RecoveryCodeRefused,
-    RecoveryCodesGenerated,
-    RecoveryCodesProved,
-    RecoveryCodesRevoked,
-)
-from warehouse_mfa.totp.interfaces import TOTPEnrolled, TOTPRevoked
-from warehouse_mfa.webauthn.interfaces import (
-    KeyRegistered,
-    PasskeyRegistered,
-    PossibleCloneSeen,
-)
+from warehouse_mfa.profile.telling import Telling
+from warehouse_mfa.profile.tellings import BY_TOPIC, TELLINGS
+from warehouse_mfa.profile.topics import Topic
 
-
-def used_factor(entry: HistoryEntry) -> str | None:
-    """Return the name of the factor that the session had proved."""
-    return entry.circumstances.factor
-
-
-def attempted_factor(entry: HistoryEntry) -> str | None:
-    """Return the name of the factor that was tried."""
-    return entry.facts.get("attempted")
-
-
-def in_new_browser(entry: HistoryEntry) -> bool:
-    return entry.facts.get("is_known_device") is False
-
-
-def never(entry: HistoryEntry) -> bool:
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """How an event is told."""
-
-    event: type[Event]
-    sentence: TranslationString
-    """It names facts of the event: `${label}`; or its `${tag}`."""
-    is_warning: bool = False
-    """Something was refused, or is to be looked at."""
-    factor: Callable[[HistoryEntry], str | None] = used_factor
-    by_factor: Mapping[str, TranslationString] = field(default_factory=dict)
-    """Sentences that say more where the factor is one of these."""
-    is_new_browser: Callable[[HistoryEntry], bool] = never
-
-    def of(self, entry: HistoryEntry) -> TranslationString:
-        """Return the sentence with the facts of an entry."""
-        sentence = self.by_factor.get(self.factor(entry) or "", self.sentence)
-        # An older entry may lack a fact that later ones have.
-        missing = {one.name: "\N{EN DASH}" for one in fields(self.event)}
-        facts = {name: str(value) for name, value in entry.facts.items()}
-        return sentence % {**missing, **facts, "tag": entry.tag}
-
-
-TELLINGS = {
-    telling.event.tag: telling
-    for telling in (
-        Telling(AccountRegistered, _("The account ${username} was registered.")),
-        Telling(EmailClaimed, _("You gave the email address ${email}.")),
-        Telling(EmailVerified, _("The email address ${email} was verified.")),
-        Telling(EmailRemoved, _("You removed the email address ${email}.")),
-        Telling(PrimaryEmailChanged, _("You made ${email} your primary address.")),
-        Telling(
-            EmailDisowned,
-            _("Whoever reads mail at ${email} said that this account is not theirs."),
-            is_warning=True,
-        ),
-        Telling(
-            EmailLapsed, _("Nobody verified the email address ${email} in time; it was dropped.")
-        ),
-        Telling(AccountLapsed, _("The account ${username} was never verified, and ended.")),
-        Telling(AccountDeleted, _("The account ${account} was deleted.")),
-        Telling(AccountExported, _("You downloaded what this site keeps about you.")),
-        Telling(
-            AccountFrozen, _("The people who run this site froze your account."), is_warning=True
-        ),
-        Telling(AccountUnfrozen, _("The people who run this site let your account go on.")),
-        Telling(
-            SessionsEnded,
-            _("The people who run this site ended all your sessions."),
-            is_warning=True,
-        ),
-        Telling(
-            NotMeSaid,
-            _("Somebody who got a security notice said that it was not them; publishing is held."),
-            is_warning=True,
-        ),
-        Telling(HoldLifted, _("You said that everything is in order; publishing goes on.")),
-        Telling(ProbationEnded, _("You ended the probation of your account, with ${label}.")),
-        Telling(OneSessionEnded, _("You ended a session in another browser.")),
-        Telling(OtherSessionsEnded, _("You ended all other sessions: ${number}.")),
-        Telling(DeviceForgotten, _("You had a known browser forgotten.")),
-        Telling(
-            DatabaseRestored,
-            _("This site was restored from a backup, and all sessions ended."),
-            is_warning=True,
-        ),
-        Telling(PasswordAccepted, _("Your password was given, as the first step of a login.")),
-        Telling(
-            PasswordBreached,
-            _("Your password was found in a list of passwords stolen from other sites."),
-            is_warning=True,
-        ),
-        Telling(PasswordFailed, _("Somebody gave a wrong password."), is_warning=True),
-        Telling(
-            PasswordLimited,
-            _("We stopped an attempt to log in, after too many wrong passwords."),
-            is_warning=True,
-        ),
-        Telling(
-            LoginRefused,
-            _("Somebody gave the right password, while your account was frozen."),
-            is_warning=True,
-            by_factor={
-                "passkey": _("Somebody used your passkey, while your account was frozen."),
-            },
-        ),
-        Telling(
-            HelpAsked,
-            _("Somebody who reads mail at ${email} asked for help, because everything was lost."),
-            is_warning=True,
-        ),
-        Telling(HelpWithdrawn, _("Requests for help with your account were withdrawn: ${number}.")),
-        Telling(PasswordChanged, _("You changed your password.")),
-        Telling(PasswordResetAsked, _("Somebody asked for a link to reset your password.")),
-        Telling(PasswordWasReset, _("Your password was reset with a mailed link.")),
-        Telling(
-            FactorFailed,
-            _("Somebody tried to prove your second factor, and failed."),
-            is_warning=True,
-            factor=attempted_factor,
-            by_factor={
-                "totp": _("Somebody gave a code of an authenticator app that was not right."),
-                "recovery": _("Somebody gave a recovery code that was not right."),
-                "webauthn": _("Somebody gave no proof of having your security key."),
-                "passkey": _("Somebody tried to log in with a passkey of yours, and failed."),
-            },
-        ),
-        Telling(
-            FactorLimited,
-            _("We stopped an attempt to prove your second factor, after too many failures."),
-            is_warning=True,
-        ),
-        Telling(
-            PasskeyLimited,
-            _("We stopped an attempt to log in with a passkey of yours, after too many failures."),
-            is_warning=True,
-        ),
-        Telling(
-            FactorWasStopped,
-            _(
-                "We stopped looking at the codes of your authenticator app, after too many in a row "
-                "that were not right."
-            ),
-            is_warning=True,
-        ),
-        Telling(
-            LoginHeld,
-            _(
-                "Your password and a second factor were given in an unknown browser, which had to wait."
-            ),
-        ),
-        Telling(LoginApproved, _("A login was approved with a mailed link.")),
-        Telling(
-            LoginDisowned,
-            _("A login was refused with a mailed link: it was said not to be yours."),
-            is_warning=True,
-        ),
-        Telling(
-            LoggedIn,
-            _("You logged in with ${credential}."),
-            by_factor={
-                "recovery": _("You logged in with a recovery code."),
-                "totp": _("You logged in with a code of the authenticator app ${credential}."),
-                "webauthn": _("You logged in with the security key ${credential}."),
-                "passkey": _("You logged in with the passkey ${credential}, without a password."),
-            },
-            is_new_browser=in_new_browser,
-        ),
-        Telling(
-            DeviceRemembered,
-            _("You had this browser remembered, so that it is asked for no second factor."),
-        ),
-        Telling(
-            LoggedInRemembered,
-            _("You logged in with your password, in a browser that is remembered."),
-        ),
-        Telling(
-            LoggedInWithPassword,
-            _("You logged in with your password alone."),
-            is_new_browser=in_new_browser,
-        ),
-        Telling(
-            SteppedUp,
-            _("You showed again that it is you, with ${credential}."),
-            by_factor={"recovery": _("You showed again that it is you, with a recovery code.")},
-        ),
-        Telling(LoggedOut, _("You logged out.")),
-        Telling(TOTPEnrolled, _("You added the authenticator app ${label}.")),
-        Telling(
-            TOTPRevoked,
-            _("The people who run this site made the authenticator app ${label} worthless."),
-            is_warning=True,
-        ),
-        Telling(FactorRemoved, _("You removed the second factor ${label}.")),
-        Telling(FactorRenamed, _("You gave the second factor ${former_label} the name ${label}.")),
-        Telling(RecoveryCodesGenerated, _("You made ${number} recovery codes.")),
-        Telling(RecoveryCodesProved, _("You showed that your recovery codes are kept.")),
-        Telling(
-            RecoveryCodeRefused,
-            _(
-                "You entered something else than one of your recovery codes, to show that they are kept."
-            ),
-            is_warning=True,
-        ),
-        Telling(RecoveryCodeRedeemed, _("A recovery code was used; ${left} are left.")),
-        Telling(
-            RecoveryCodesRevoked,
-            _("The people who run this site made your recovery codes worthless."),
-            is_warning=True,
-        ),
-        Telling(KeyRegistered, _("You added the security key ${label}.")),
-        Telling(PasskeyRegistered, _("You added the passkey ${label}.")),
-        Telling(
-            PossibleCloneSeen,
-            _(
-                "The security key ${label} was stopped: its counter went back, so that somebody "
-                "may have a copy of it."
-            ),
-            is_warning=True,
-        ),
-    )
-}
+DAY = timedelta(days=1)
 # A way in that is no factor of its own.
 WAYS = {"passkey": _("Passkey")}
 # Another release may have written it, while this one is still serving.
 UNKNOWN = Telling(Event, _("Something happened that this page has no words for: ${tag}"))
+
+TAGS: Mapping[str, frozenset[str]] = {
+    Topic.WARNINGS: frozenset(tag for tag, telling in TELLINGS.items() if telling.is_warning),
+    **{topic: frozenset(one.event.tag for one in several) for topic, several in BY_TOPIC.items()},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,4 +52,13 @@ def line_of(entry: HistoryEntry, titles: Mapping[str, Any]) -> Line:
         address=around.address,
         browser=around.browser if around.agent else None,
         factor={**WAYS, **titles}.get(factor, factor) if factor else None,
+    )
+
+
+def selection_of(topic: str, first: date | None, last: date | None, zone: tzinfo) -> Selection:
+    """Return which events belong to a topic, all for "", on the days from `first` to `last` there."""
+    return Selection(
+        tags=TAGS[topic] if topic else None,
+        since=datetime.combine(first, time(), zone) if first else None,
+        until=datetime.combine(last + DAY, time(), zone) if last else None,
     )

@@ -16,10 +16,9 @@ from warehouse_mfa.http import SeeOther, fail
 from warehouse_mfa.i18n.rendering import translate
 from warehouse_mfa.i18n.zones import time_zone_of
 from warehouse_mfa.profile.forms import HistoryForm
-from warehouse_mfa.profile.history import line_of
+from warehouse_mfa.profile.history import line_of, selection_of
 from warehouse_mfa.profile.history_file import as_csv, as_json, row_of
 from warehouse_mfa.profile.paging import place
-from warehouse_mfa.profile.topics import selection_of
 
 LARGEST_IN_MEMORY = 1024 * 1024
 

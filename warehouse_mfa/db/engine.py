@@ -16,7 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from warehouse_mfa.db.prepared import run
 
 POOL_SIZE = 20  # waitress threads and the scheduler, with room
-BUSY_SECONDS = 30
+BUSY_SECONDS = 5
+"""How long a writer of SQLite waits for another process: while all threads wait, nobody can read."""
 READING = "warehouse_mfa_reading"
 
 

@@ -11,11 +11,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from warehouse_mfa.db.engine import BUSY_SECONDS
 from warehouse_mfa.db.models import Base
 from warehouse_mfa.paths import data_dir
 from warehouse_mfa.strings import _
 
 ADVISORY_LOCK = 0x4D464101  # any constant; "MFA", 1
+MIGRATING_SECONDS = 120
+"""How long a migration of SQLite waits for another one, which may have large tables to copy."""
 
 
 class MigrationFailed(Exception):
@@ -48,6 +51,7 @@ def _locked(engine: Engine) -> Iterator[Connection]:
             # Rebuilding a table drops it for a moment, which would cascade. It has no effect
             # inside a transaction, and the driver begins none by itself.
             connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+            _wait_for_others(connection, MIGRATING_SECONDS)
         try:
             with connection.begin():
                 if not is_sqlite:
@@ -60,6 +64,11 @@ def _locked(engine: Engine) -> Iterator[Connection]:
         finally:
             if is_sqlite:
                 connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
+                _wait_for_others(connection, BUSY_SECONDS)
+
+
+def _wait_for_others(connection: Connection, seconds: int) -> None:
+    connection.connection.cursor().execute(f"PRAGMA busy_timeout={seconds * 1000}")
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

@@ -1,6 +1,7 @@
 """Connections: writers take turns and lose nothing, readers cannot write, times keep their zone."""
 
 import stat
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Stateme
 from tests.common.fresh import FreshDatabases
 from warehouse_mfa.accounts.models import Email
 from warehouse_mfa.db import Base, create_engine, new_id, reading_engine, table_of
+from warehouse_mfa.db.engine import BUSY_SECONDS
 from warehouse_mfa.events.models import EventRow
 from warehouse_mfa.rate_limiting.models import AttemptCounter
 
@@ -223,8 +225,27 @@ def test_sqlite_is_durable_checks_references_and_lets_readers_read(sqlite: Engin
         "journal_mode": "wal",
         "synchronous": 2,  # FULL
         "foreign_keys": 1,
-        "busy_timeout": 30_000,
+        "busy_timeout": 5_000,
     }
+
+
+def test_a_writer_gives_up_on_a_lock_that_another_process_keeps_and_readers_read(
+    sqlite: Engine,
+) -> None:
+    """A thread that waited as long as the lock is kept could serve nobody meanwhile."""
+    with sqlite.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE things (id INTEGER)")
+    other = create_engine(str(sqlite.url))
+    with other.begin():
+        began = time.monotonic()
+
+        with pytest.raises(OperationalError, match="locked"):
+            sqlite.connect().begin()
+
+        assert time.monotonic() - began < 2 * BUSY_SECONDS
+        with reading_engine(sqlite).connect() as connection:
+            assert connection.execute(text("SELECT id FROM things")).all() == []
+    other.dispose()
 
 
 def test_many_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:

@@ -52,6 +52,14 @@ from warehouse_mfa.mail.interfaces import Purpose
 
 
 def includeme(config: Configurator) -> None:
+    _add_services(config)
+    _add_limits(config)
+    _add_upkeep(config)
+    _add_routes(config)
+    config.scan(".views")
+
+
+def _add_services(config: Configurator) -> None:
     config.register_service_factory(LoginService.create, ILoginService)
     config.register_service_factory(PasskeyLoginService.create, IPasskeyLoginService)
     config.register_service_factory(HeldLoginService.create, IHeldLoginService)
@@ -61,12 +69,14 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(ConfirmationService.create, IActionConfirmation)
     config.register_service_factory(ConfirmationService.create, IConfirmationService)
     config.register_service_factory(ProbationPolicy.create, IProbation)
-    config.add_identity_source(SessionIdentitySource())
     config.register_service_factory(PasswordChangeService.create, IPasswordChangeService)
     config.register_service_factory(PasswordResetService.create, IPasswordResetService)
     config.register_service_factory(ResetRequestService.create, IResetRequestService)
-    config.add_personal_data(SECTIONS)
     config.register_service_factory(LostService.create, ILostService)
+    config.add_identity_source(SessionIdentitySource())
+
+
+def _add_limits(config: Configurator) -> None:
     config.add_rate_limiter("mail.lost", store="sql")
     config.add_rate_limiter("mail.approval", store="sql")
     config.add_rate_limiter("mail.reset", store="sql")
@@ -77,13 +87,21 @@ def includeme(config: Configurator) -> None:
     config.add_delaying_rate_limiter("login.address", store="window")
     config.add_rate_limiter("factor.address", store="window")
     config.add_rate_limiter("passkey.user", store="sql")
+
+
+def _add_upkeep(config: Configurator) -> None:
+    """Add what is done with the rows of this capability beside its pages."""
+    config.add_personal_data(SECTIONS)
     config.add_task(TASK, answer_reset_requests, every=timedelta(seconds=30))
     config.add_task(LOST_TASK, answer_lost_requests, every=timedelta(seconds=30))
+    config.add_task("login.purge", purge, every=timedelta(hours=1))
     config.add_restoration_step(_("Pending logins ended"), end_pending_logins)
     config.add_restoration_step(_("Logins that wait for an approval ended"), end_held_logins)
     config.add_restoration_step(_("Requests for reset links forgotten"), forget_reset_requests)
     config.add_restoration_step(_("Requests for help forgotten"), forget_lost_requests)
-    config.add_task("login.purge", purge, every=timedelta(hours=1))
+
+
+def _add_routes(config: Configurator) -> None:
     config.add_route("login.password", "/account/login/")
     for name in ("options", "validate"):
         config.add_route(f"login.passkey.{name}", f"/account/passkey/{name}")
@@ -128,4 +146,3 @@ def includeme(config: Configurator) -> None:
         )
     # Last of `/account/…`: the factor's segment is traversed, so that any factor fits.
     config.add_route("login.factor", "/account/*traverse", factory=LoginSteps)
-    config.scan(".views")

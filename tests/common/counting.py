@@ -10,9 +10,9 @@ import redis
 from limits import parse_many
 from limits.storage import storage_from_string
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from tests.common.clock import FrozenClock
+from tests.common.transactions import lasting_transaction
 from warehouse_mfa.clock import SystemClock
 from warehouse_mfa.crypto import KeyRing
 from warehouse_mfa.rate_limiting.interfaces import Reservation, TooManyAttempts
@@ -69,11 +69,8 @@ class SQLStore(Store):
     def limiter(self, limits: str, name: str) -> Iterator[SQLRateLimiter]:
         items = parse_many(limits)
         statements = self.statements(len(items))
-        with Session(self.engine) as session:
-            try:
-                yield SQLRateLimiter(name, items, statements, session, KEYS, self.clock)
-            finally:
-                session.commit()
+        with lasting_transaction(self.engine) as session:
+            yield SQLRateLimiter(name, items, statements, session, KEYS, self.clock)
 
     def pass_time(self, seconds: int) -> None:
         self.clock.advance(seconds=seconds)

@@ -8,11 +8,10 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.audit.interfaces import IEvidenceAudit, Verdict
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.events.models import EventRow
 from warehouse_mfa.evidence.interfaces import Evidence, IEvidenceService, Signed
 from warehouse_mfa.i18n import _

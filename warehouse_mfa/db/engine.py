@@ -13,12 +13,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from warehouse_mfa.db.prepared import run
+from warehouse_mfa.db.driver import Driver
 
 POOL_SIZE = 20  # waitress threads and the scheduler, with room
 BUSY_SECONDS = 5
 """How long a writer of SQLite waits for another process: while all threads wait, nobody can read."""
 READING = "warehouse_mfa_reading"
+LATE = "warehouse_mfa_late"
+"""Noted of a connection for the one transaction that begins next."""
 
 
 def create_engine(url: str) -> Engine:
@@ -31,22 +33,53 @@ def create_engine(url: str) -> Engine:
         max_overflow=0,
         pool_timeout=10,
         hide_parameters=True,  # an error in the log must not show what was to be stored
-        connect_args={"connect_timeout": 5},
+        # Without it the driver would begin a transaction with whatever is sent first.
+        connect_args={"connect_timeout": 5, "autocommit": True},
     )
-    event.listen(engine, "checkout", _refuse_closed)
+    event.listen(engine, "checkout", _look_after)
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
-def _refuse_closed(
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.info.pop(LATE, False):
+        return
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        begin_now(connection)
+
+
+def begin_late(connection: Connection) -> bool:
+    """Begin a transaction; return whether nothing was sent for it yet, so that `begin_now` must be.
+
+    On PostgreSQL a transaction needs to begin with what is changed or locked first: each statement
+    sees what was committed before it, in a transaction or not.
+    """
+    is_late = connection.dialect.name == "postgresql"
+    if is_late:
+        connection.info[LATE] = True
+    connection.begin()
+    return is_late
+
+
+def begin_now(connection: Connection) -> None:
+    """Begin a transaction in the database, which refuses a write in one that only reads."""
+    is_reading = connection.get_execution_options().get(READING)
+    Driver(connection).run("BEGIN READ ONLY" if is_reading else "BEGIN")
+
+
+def _look_after(
     connection: psycopg.Connection[Any], entry: ConnectionPoolEntry, proxy: object
 ) -> None:
-    """Connect anew when the database was restarted meanwhile: that costs no error.
+    """Connect anew when the database was restarted meanwhile, which costs no error.
 
     A server that closes a connection says so, and says nothing else while it is not asked. To ask
     (`pool_pre_ping`) would cost three round trips for every request.
     """
     if is_closed(connection):
         raise InvalidatePoolError
+    if not connection.autocommit:
+        # Whoever had it asked for an isolation of its own, and SQLAlchemy has set what it knows.
+        connection.autocommit = True
 
 
 def is_closed(connection: psycopg.Connection[Any]) -> bool:
@@ -60,7 +93,12 @@ def is_closed(connection: psycopg.Connection[Any]) -> bool:
 
 def reading_engine(engine: Engine) -> Engine:
     """Return `engine` for transactions that only read: the database refuses a write in them."""
-    return engine.execution_options(**{READING: True, "postgresql_readonly": True})
+    return engine.execution_options(**{READING: True})
+
+
+def is_reading(engine: Engine) -> bool:
+    """Tell whether the transactions of an engine only read."""
+    return bool(engine.get_execution_options().get(READING, False))
 
 
 def _create_sqlite_engine(url: str) -> Engine:
@@ -107,10 +145,10 @@ class _WriterTurns:
         info = connection.info
         is_reading = bool(connection.get_execution_options().get(READING))
         if info.get("query_only", False) is not is_reading:
-            run(connection, f"PRAGMA query_only={'ON' if is_reading else 'OFF'}")
+            Driver(connection).run(f"PRAGMA query_only={'ON' if is_reading else 'OFF'}")
             info["query_only"] = is_reading
         if is_reading:
-            run(connection, "BEGIN")
+            Driver(connection).run("BEGIN")
             return
         # A connection keeps its turn until it goes back to the pool.
         if not info.get("has_turn", False):
@@ -118,7 +156,7 @@ class _WriterTurns:
                 raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("busy"))
             info["has_turn"] = True
         try:
-            run(connection, "BEGIN IMMEDIATE")
+            Driver(connection).run("BEGIN IMMEDIATE")
         except BaseException:
             self._release(info)
             raise

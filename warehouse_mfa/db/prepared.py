@@ -10,17 +10,23 @@ itself) is executed by SQLAlchemy as ever. Either way the answer is `Rows`, erro
 `sqlalchemy.exc`, and whoever listens to "before_cursor_execute" is told.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ClauseElement, Connection, Dialect, Executable, TextClause
-from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
+from sqlalchemy import ClauseElement, Dialect, Executable, SelectBase, Table, TextClause
+from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from warehouse_mfa.db.driver import Driver
+from warehouse_mfa.db.models import Base
 
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+WORD = re.compile(r"\w+")
+CHANGE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
 
 
 class Rows:
@@ -95,12 +101,17 @@ class Prepared:
         `order` is that of a text that counts its values; `names` are those of the columns that come
         back, none when nothing does, and `None` when only the driver can tell.
         """
-        self._text = text
-        self._fixed = fixed
-        self._moving = moving
+        self.text = text
+        self.fixed = fixed
+        self.moving = moving
         self._order = order
         self._readers = readers
         self._row = None if names is None else _row_type(names)
+        self.is_insert = text.lstrip().startswith("INSERT")
+        self.changed = _changed_by(text)
+        """The table that it changes, if it is known to change one."""
+        self.tables = _tables_in(text)
+        """Whatever it may read or change, and the tables that these refer to."""
 
     @classmethod
     def of(cls, statement: Executable, dialect: Dialect, given: Sequence[str]) -> Self | None:
@@ -131,15 +142,15 @@ class Prepared:
         names = None if is_text else [name or "" for name in columns.keys()]  # noqa: SIM118
         return cls(str(compiled), fixed, moving, compiled.positiontup, readers, names)
 
-    def send(self, connection: Connection, given: Values) -> Rows:
+    def send(self, driver: Driver, given: Values) -> Rows:
         """Run it in the transaction of a connection. :raises DBAPIError: of the fitting kind."""
-        values: Any = self._fixed.copy()
-        for name, key, convert in self._moving:
+        values: Any = self.fixed.copy()
+        for name, key, convert in self.moving:
             value = given[key]
             values[name] = value if convert is None else convert(value)
         if self._order is not None:
             values = tuple([values[name] for name in self._order])
-        return self._read(run(connection, self._text, values))
+        return self._read(driver.run(self.text, values))
 
     def _read(self, cursor: Any) -> Rows:
         row_type = self._row
@@ -160,6 +171,22 @@ class Prepared:
         return Rows(rows, row_type._fields, cursor.rowcount)
 
 
+def _changed_by(text: str) -> str | None:
+    found = CHANGE.match(text)
+    return found[1] if found else None
+
+
+def _tables_in(text: str) -> frozenset[str]:
+    """Return the names of tables that are words of a text, and of those that they refer to."""
+    tables = Base.metadata.tables
+    found = {word for word in WORD.findall(text) if word in tables}
+    return frozenset(found.union(*(_referred(tables[name]) for name in found)))
+
+
+def _referred(table: Table) -> set[str]:
+    return {key.column.table.name for key in table.foreign_keys}
+
+
 def _row_type(names: Sequence[str]) -> Any:
     # Columns of one name, or with none, are counted.
     return namedtuple("Row", names, rename=True)
@@ -174,6 +201,23 @@ def _is_one_text(compiled: SQLCompiler) -> bool:
     )
 
 
+class Known:
+    """What is known of a statement that was sent before."""
+
+    __slots__ = ("is_reading", "prepared")
+
+    def __init__(self, statement: Executable) -> None:
+        self.is_reading = _is_reading(statement)
+        """It changes nothing and locks nothing."""
+        self.prepared: dict[tuple[str, ...], Prepared | None] | None = None
+        """By the names of the values it is given; nothing before it came a second time."""
+
+
+def _is_reading(statement: Executable) -> bool:
+    # No function that is asked here changes anything; what a text does nobody knows.
+    return isinstance(statement, SelectBase) and getattr(statement, "_for_update_arg", None) is None
+
+
 class Statements:
     """The statements of one dialect that came before, and how they are sent."""
 
@@ -182,7 +226,7 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         # Held weakly: a statement that is built for one use goes, and what was noted of it.
-        self._known: WeakKeyDictionary[Executable, dict[Any, Prepared | None]] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[Executable, Known] = WeakKeyDictionary()
 
     @classmethod
     def of(cls, dialect: Dialect) -> "Statements":
@@ -196,64 +240,58 @@ class Statements:
         """Return how many statements are known."""
         return len(self._known)
 
-    def execute(self, connection: Connection, statement: Executable, given: Any) -> Rows:
-        """Run a statement with one row of values, or with none.
-
-        :raises DBAPIError: of the kind that SQLAlchemy has for it.
-        """
+    def known(self, statement: Executable) -> Known:
+        """Return what is known of a statement, which may be new."""
         known = self._known.get(statement)
         if known is None:
-            # The first time it may be the last time, too.
-            self._known[statement] = {}
-            return _by_sqlalchemy(connection, statement, given)
+            known = self._known[statement] = Known(statement)
+        return known
+
+    def prepared(self, statement: Executable, given: Any, known: Known) -> Prepared | None:
+        """Return the form of a statement for one row of values, or for none, from its second use on.
+
+        `None` is for what SQLAlchemy has to execute. The first time may be the last time, too.
+        """
+        if known.prepared is None:
+            known.prepared = {}
+            return None
         if given is not None and type(given) is not dict:
-            return _by_sqlalchemy(connection, statement, given)
+            return None
         names = tuple(given) if given else ()
         try:
-            prepared = known[names]
+            return known.prepared[names]
         except KeyError:
-            prepared = known[names] = Prepared.of(statement, self._dialect, names)
+            prepared = known.prepared[names] = Prepared.of(statement, self._dialect, names)
+            return prepared
+
+    def always_prepared(self, statement: Executable, given: Values) -> Prepared:
+        """Return the form of a statement that is known to come again.
+
+        :raises ValueError: if one text cannot say it, so that SQLAlchemy has to execute it.
+        """
+        known = self.known(statement)
+        if known.prepared is None:
+            known.prepared = {}
+        prepared = self.prepared(statement, given, known)
         if prepared is None:
-            return _by_sqlalchemy(connection, statement, given)
-        return prepared.send(connection, given or {})
+            raise ValueError(f"This cannot be said in one text: {statement}")
+        return prepared
 
 
-def _by_sqlalchemy(connection: Connection, statement: Executable, given: Any) -> Rows:
-    result = connection.execute(statement, given)
+def send(driver: Driver, statement: Executable, given: Any, prepared: Prepared | None) -> Rows:
+    """Run a statement as the driver or as SQLAlchemy does.
+
+    :raises DBAPIError: of the kind that SQLAlchemy has for it.
+    """
+    if prepared is None:
+        return _by_sqlalchemy(driver, statement, given)
+    return prepared.send(driver, given or {})
+
+
+def _by_sqlalchemy(driver: Driver, statement: Executable, given: Any) -> Rows:
+    result = driver.connection.execute(statement, given)
     if not result.returns_rows:
         return Rows([], (), result.rowcount)
     names, rows = list(result.keys()), list(result.all())
     # Of what a change returned SQLAlchemy tells no number, where the driver waits with it.
     return Rows(rows, names, len(rows) if result.rowcount < 0 else result.rowcount)
-
-
-def run(connection: Connection, text: str, values: Any = ()) -> Any:
-    """Send a text in the driver's own form to the database; return the driver's cursor.
-
-    :raises DBAPIError: of the kind that SQLAlchemy has for it, `connection_invalidated` if it broke.
-    """
-    driver: Any = connection.connection.dbapi_connection
-    cursor = driver.cursor()
-    # Of the engine, because those of a connection are put together for each one anew.
-    listeners = connection.engine.dispatch.before_cursor_execute
-    if listeners:
-        for listener in listeners:
-            listener(connection, cursor, text, values, None, False)
-    dialect = connection.dialect
-    try:
-        cursor.execute(text, values)
-    except dialect.loaded_dbapi.Error as error:
-        is_disconnect = dialect.is_disconnect(error, driver, cursor)
-        cursor.close()
-        if is_disconnect:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            text,
-            values,
-            error,
-            dialect.loaded_dbapi.Error,
-            hide_parameters=connection.engine.hide_parameters,
-            connection_invalidated=is_disconnect,
-            dialect=dialect,
-        ) from error
-    return cursor

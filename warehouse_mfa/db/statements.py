@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from sqlalchemy import Executable, Table
-from sqlalchemy.orm import Session
 
 from warehouse_mfa.db.models import Base
+from warehouse_mfa.db.session import Session
 
 
 def table_of(model: type[Base]) -> Table:
@@ -17,7 +17,7 @@ def table_of(model: type[Base]) -> Table:
 def hits_one(
     session: Session, statement: Executable, values: Mapping[str, Any] | None = None
 ) -> bool:
-    """Execute an UPDATE or DELETE; tell whether it found its row.
+    """Execute a change that is made on a condition; tell whether it was made, to one row.
 
     Of several at once, one finds it: never read, compare and write instead.
     """

@@ -9,20 +9,10 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, event
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 from transaction import TransactionManager
 from zope.interface import Interface, implementer
-from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
 
-from warehouse_mfa.db.prepared import Statements
-
-FOREIGN_KEY_VIOLATION = "23503"  # SQLSTATE; SQLite has a sentence only
-
-
-class OwnerGone(Exception):
-    """A row was written for an account, or for what is its own, that was deleted meanwhile."""
+from warehouse_mfa.db.session import Session
 
 
 class IUnitOfWork(Interface):
@@ -64,50 +54,3 @@ class UnitOfWork:
     def commit(self) -> None:
         with self.paused():
             pass
-
-
-class ManagedSession(Session):
-    """A session that joins the transaction manager of its request when it begins."""
-
-    def __init__(self, engine: Engine, manager: TransactionManager) -> None:
-        super().__init__(engine, expire_on_commit=False)
-        self.manager = manager
-        self._at_work: Connection | None = None
-        self._statements = Statements.of(engine.dialect)
-
-    def execute(self, statement: Executable, params: Any = None, **options: Any) -> Any:
-        """Run a statement; return its `Rows`. No entity is ever loaded: the ORM has nothing to add."""
-        connection = self._at_work
-        # The session takes seven calls to find the connection of its transaction again. Within a nested
-        # one it must be asked: that sets the savepoint to go back to.
-        if connection is None or not connection.in_transaction() or self.in_nested_transaction():
-            connection = self._at_work = self.connection()
-        try:
-            return self._statements.execute(connection, statement, params)
-        except IntegrityError as error:
-            if _is_of_foreign_key(error):
-                raise OwnerGone from error
-            raise
-
-    def scalar(self, statement: Executable, params: Any = None, **options: Any) -> Any:
-        return self.execute(statement, params).scalar()
-
-    def scalars(self, statement: Executable, params: Any = None, **options: Any) -> Any:
-        return self.execute(statement, params).scalars()
-
-
-def _is_of_foreign_key(error: IntegrityError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    return state == FOREIGN_KEY_VIOLATION or str(error.orig).startswith("FOREIGN KEY")
-
-
-@event.listens_for(ManagedSession, "after_begin")
-def _join(session: ManagedSession, transaction: object, connection: object) -> None:
-    # "Changed" from the start: statements that bypass the ORM would otherwise be rolled back.
-    # `zope.sqlalchemy.register` would add eight listeners to each session, for every request.
-    join_transaction(session, STATUS_CHANGED, session.manager)
-
-
-def open_session(engine: Engine, manager: TransactionManager) -> Session:
-    """Return a session joined to `manager`. It connects at its first statement."""
-    return ManagedSession(engine, manager)

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.evidence.interfaces import Evidence, IEvidenceService, Signed
 from warehouse_mfa.evidence.models import EvidenceRow
 

@@ -5,10 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Row, Table, func, select, update
-from sqlalchemy.orm import Session
 
 from warehouse_mfa.crypto import CannotOpen, IKeyRing
-from warehouse_mfa.db import hits_one
+from warehouse_mfa.db import Session, hits_one
 from warehouse_mfa.keys.interfaces import NO_KEY, Batch
 
 

@@ -9,12 +9,11 @@ from uuid import UUID
 from pyramid.request import Request
 from pyramid.response import Response
 from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import hits_one, new_id, table_of
+from warehouse_mfa.db import Session, hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.http import SealedCookie, SeeOther
 from warehouse_mfa.mail.interfaces import ITokenService, LinkInvalid, MailedLink, Purpose
@@ -64,9 +63,9 @@ class TokenService:
     ) -> list[str]:
         secrets = [self._entropy.token_bytes(SECRET_BYTES) for _ in range(number)]
         now = self._clock.now()
-        self._session.execute(
-            INSERT,
-            [
+        for secret in secrets:
+            self._session.defer(
+                INSERT,
                 {
                     "id": new_id(),
                     "digest": crypto.digest(secret),
@@ -76,10 +75,8 @@ class TokenService:
                     "security_epoch": security_epoch,
                     "created_at": now,
                     "expires_at": now + life,
-                }
-                for secret in secrets
-            ],
-        )
+                },
+            )
         return [_token(secret) for secret in secrets]
 
     def void(self, purpose: Purpose, user_id: UUID) -> None:

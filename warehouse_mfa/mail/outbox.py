@@ -7,12 +7,11 @@ from typing import Any, Self
 from pyramid.renderers import render
 from pyramid.request import Request
 from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session
 from transaction import TransactionManager
 from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id, table_of
+from warehouse_mfa.db import Session, new_id, table_of
 from warehouse_mfa.i18n import _, localizer_for, speaking, zones
 from warehouse_mfa.mail.interfaces import IMailer, IOutbox, QueuedMail, Undelivered
 from warehouse_mfa.mail.models import Mail
@@ -52,7 +51,7 @@ class Mailer:
 
     def send(self, to: str, template: str, *, locale: str, **values: Any) -> None:
         now = self._clock.now()
-        self._session.execute(
+        self._session.defer(
             INSERT_MAIL,
             {
                 "id": new_id(),

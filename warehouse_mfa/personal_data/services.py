@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import Select
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
+from warehouse_mfa.db import Session
 from warehouse_mfa.personal_data.interfaces import IPersonalData
 
 

@@ -4,10 +4,9 @@ from typing import Self
 
 from pyramid.request import Request
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.keys.interfaces import IKeyedTable
 from warehouse_mfa.keys.rows import KeyedRows

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import IProbationService, IUserService
 from warehouse_mfa.authz import Cause, Identity
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
-from warehouse_mfa.db import new_id, table_of
+from warehouse_mfa.db import Session, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import IFactorChangeService, IFactorService, Proof

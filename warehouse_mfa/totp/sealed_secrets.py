@@ -7,12 +7,11 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import IUserService
 from warehouse_mfa.crypto import IKeyRing
-from warehouse_mfa.db import hits_one, table_of
+from warehouse_mfa.db import Session, hits_one, table_of
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.keys.interfaces import NO_KEY, ISealedTable
 from warehouse_mfa.keys.rows import SealedRows

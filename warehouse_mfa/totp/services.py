@@ -6,14 +6,13 @@ from uuid import UUID
 from pyramid.request import Request
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa import logs
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import CannotOpen, IKeyRing
-from warehouse_mfa.db import hits_one, new_id, table_of
+from warehouse_mfa.db import Session, hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import FactorNotSetUp, IFactorChangeService, Proof, label_key

@@ -29,7 +29,8 @@ from sqlalchemy.exc import (
 
 from tests.common.databases import Databases
 from warehouse_mfa.db import create_engine, table_of
-from warehouse_mfa.db.prepared import Rows, Statements
+from warehouse_mfa.db.driver import Driver
+from warehouse_mfa.db.prepared import Rows, Statements, send
 from warehouse_mfa.events.models import EventRow
 from warehouse_mfa.rate_limiting.models import AttemptCounter
 
@@ -52,10 +53,15 @@ class Sender:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.driver = Driver(connection)
         self.statements = Statements.of(connection.dialect)
 
     def send(self, statement: Executable, **values: Any) -> Rows:
-        return self.statements.execute(self.connection, statement, values or None)
+        given = values or None
+        known = self.statements.known(statement)
+        return send(
+            self.driver, statement, given, self.statements.prepared(statement, given, known)
+        )
 
 
 @pytest.fixture

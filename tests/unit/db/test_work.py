@@ -1,6 +1,7 @@
 """The unit of work: slow work in the middle of a request, with no transaction open."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 from transaction import TransactionManager
 from transaction.interfaces import NoTransaction, TransientError
 from zope.interface.verify import verifyObject
@@ -21,8 +21,15 @@ from tests.common.databases import empty
 from tests.common.site import HTTP, environment
 from warehouse_mfa import settings
 from warehouse_mfa.config import configure, make_router
-from warehouse_mfa.db import IUnitOfWork, OwnerGone, UnitOfWork, create_engine, new_id, table_of
-from warehouse_mfa.db.work import open_session
+from warehouse_mfa.db import (
+    IUnitOfWork,
+    OwnerGone,
+    Session,
+    UnitOfWork,
+    create_engine,
+    new_id,
+    table_of,
+)
 from warehouse_mfa.login.models import PendingLoginRow
 from warehouse_mfa.rate_limiting.models import AttemptCounter
 
@@ -40,7 +47,7 @@ class Unit:
         self.engine = engine
         self.environ: dict[str, Any] = {"retry.attempt": 0, "retry.attempts": 3}
         self.manager = TransactionManager(explicit=True)
-        self.session: Session = open_session(engine, self.manager)
+        self.session = Session(engine, self.manager)
         self.work = UnitOfWork(self.session, self.manager, self.environ)
         self.manager.begin()
 
@@ -69,12 +76,19 @@ def test_the_unit_of_work_is_what_its_interface_says(unit: Unit) -> None:
     assert verifyObject(IUnitOfWork, unit.work)
 
 
+@contextmanager
+def undone(unit: Unit) -> Iterator[None]:
+    """Nest a transaction that fails at its end."""
+    with unit.session.begin_nested():
+        yield
+        raise RuntimeError
+
+
 def test_what_a_nested_transaction_did_is_undone_with_it_alone(unit: Unit) -> None:
     unit.write(b"before")
 
-    nested = unit.session.begin_nested()
-    unit.write(b"within")
-    nested.rollback()
+    with pytest.raises(RuntimeError), undone(unit):
+        unit.write(b"within")
     unit.write(b"after")
 
     unit.work.commit()

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, event, insert, text
-from sqlalchemy.orm import Session
 from zope.interface.verify import verifyObject
 
 from tests.common.clock import START
-from warehouse_mfa.db import new_id
+from tests.common.transactions import transaction
+from warehouse_mfa.db import Session, new_id
 from warehouse_mfa.events.interfaces import Circumstances, HistoryEntry, IEventHistory
 from warehouse_mfa.events.models import EventPrivate, EventRow
 from warehouse_mfa.events.services.history import PAGE, EventHistory
@@ -23,7 +23,7 @@ EVENTS_EACH = 100
 
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
-    with Session(engine) as session:
+    with transaction(engine) as session:
         yield session
 
 
@@ -164,10 +164,9 @@ def test_nothing_is_before_the_first_and_everything_before_the_last_of_all_ids(
 def crowd(engine: Engine) -> UUID:
     """Somebody among many, each with events of their own."""
     people = [new_id() for _ in range(PEOPLE)]
-    with Session(engine) as session:
+    with transaction(engine) as session:
         for _ in range(EVENTS_EACH):
             session.execute(insert(EventRow), [row(new_id(), one) for one in people])
-        session.commit()
     if engine.name == "postgresql":
         # It plans by statistics, and trusts an index alone where rows are known to be visible.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -201,13 +200,14 @@ def plan_of(engine: Engine, subject_id: UUID, before: UUID | None) -> str:
     def note(connection: Any, cursor: Any, statement: str, parameters: Any, *more: Any) -> None:
         sent.append((statement, parameters))
 
-    with Session(engine) as session:
-        event.listen(engine, "before_cursor_execute", note)
-        try:
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        with transaction(engine) as session:
             EventHistory(session).page(subject_id, before)
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
-        ((statement, parameters),) = [one for one in sent if one[0].startswith("SELECT")]
-        explain = "EXPLAIN QUERY PLAN" if engine.name == "sqlite" else "EXPLAIN"
-        rows = session.connection().exec_driver_sql(f"{explain} {statement}", parameters)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    ((statement, parameters),) = [one for one in sent if one[0].startswith("SELECT")]
+    explain = "EXPLAIN QUERY PLAN" if engine.name == "sqlite" else "EXPLAIN"
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"{explain} {statement}", parameters)
         return "\n".join(str(row[-1]) for row in rows)

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, insert
-from sqlalchemy.orm import Session
 from zope.interface.verify import verifyObject
 
 from tests.common.clock import FrozenClock
 from tests.common.jars import at_once
+from tests.common.transactions import transaction
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.db import new_id
 from warehouse_mfa.entropy import SystemEntropy
@@ -31,12 +31,12 @@ class Links:
 
     @contextmanager
     def service(self) -> Iterator[TokenService]:
-        with Session(self._engine) as session, session.begin():
+        with transaction(self._engine) as session:
             yield TokenService(session, self.clock, SystemEntropy())
 
     def mail(self) -> str:
         """Return the token of a link that was just mailed to Alice."""
-        with Session(self._engine) as session, session.begin():
+        with transaction(self._engine) as session:
             user_id = new_id()
             session.execute(insert(User).values(id=user_id, **self._alice(user_id)))
             return TokenService(session, self.clock, SystemEntropy()).issue(

@@ -7,9 +7,9 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session
 from zope.interface.verify import verifyObject
 
+from tests.common.transactions import lasting_transaction
 from warehouse_mfa.rate_limiting.interfaces import IStreakLimiter, StreakTooLong
 from warehouse_mfa.rate_limiting.services.streak import StreakLimiter
 
@@ -25,11 +25,8 @@ class Streaks:
     @contextmanager
     def limiter(self, name: str = "totp.streak", allowed: int = ALLOWED) -> Iterator[StreakLimiter]:
         """Yield a limiter for one transaction, which commits whatever comes of it."""
-        with Session(self.engine) as session:
-            try:
-                yield StreakLimiter(name, allowed, session)
-            finally:
-                session.commit()
+        with lasting_transaction(self.engine) as session:
+            yield StreakLimiter(name, allowed, session)
 
     def left(self, subject: str, name: str = "totp.streak", allowed: int = ALLOWED) -> int:
         for number in range(1000):

@@ -6,7 +6,6 @@ from uuid import UUID
 from pyramid.request import Request
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import (
@@ -31,7 +30,7 @@ from warehouse_mfa.accounts.names import address_key, parse_address
 from warehouse_mfa.accounts.tasks import UNVERIFIED_LIFE
 from warehouse_mfa.authz import Cause, Identity
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id, table_of
+from warehouse_mfa.db import Session, new_id, table_of
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.mail.interfaces import ITokenService, Purpose
 

@@ -5,7 +5,6 @@ from typing import Any, Self
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, delete, insert
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import AccountChanged, AccountDeleted, IUserService
@@ -13,7 +12,7 @@ from warehouse_mfa.accounts.models import RetiredName, User
 from warehouse_mfa.accounts.names import username_key
 from warehouse_mfa.authz import Confirmed, IAct, Identity, Performed
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.events.interfaces import IErasureService, IEventService
 from warehouse_mfa.i18n import _
 from warehouse_mfa.sessions.interfaces import ISessionCookies

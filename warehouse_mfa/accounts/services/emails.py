@@ -7,7 +7,6 @@ from uuid import UUID
 from pyramid.request import Request
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import (
@@ -25,7 +24,7 @@ from warehouse_mfa.accounts.models import Email as EmailRow
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.accounts.names import address_key, parse_address
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import hits_one, new_id
+from warehouse_mfa.db import Session, hits_one, new_id
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.mail.interfaces import IMailer, ITokenService, LinkInvalid, Purpose
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, TooManyAttempts

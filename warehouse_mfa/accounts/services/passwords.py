@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import and_, bindparam, select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts import password_rules
@@ -20,7 +19,7 @@ from warehouse_mfa.accounts.models import Email, User
 from warehouse_mfa.breaches.interfaces import IPasswordBreachService
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IPasswordHasher, PasswordMatch
-from warehouse_mfa.db import IUnitOfWork, hits_one, table_of
+from warehouse_mfa.db import IUnitOfWork, Session, hits_one, table_of
 from warehouse_mfa.settings import SecondFactorPolicy, Settings
 
 USERS, EMAILS = table_of(User), table_of(Email)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import Delete, Select, and_, bindparam, delete, select
-from sqlalchemy.orm import Session as ORMSession
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
@@ -21,6 +20,7 @@ from warehouse_mfa.accounts.interfaces import (
 )
 from warehouse_mfa.authz import Identity, idle_of
 from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import Session as DatabaseSession
 from warehouse_mfa.db import rows_hit, table_of
 from warehouse_mfa.events.interfaces import Circumstances, IEventService
 from warehouse_mfa.sessions.interfaces import ISessionCookies
@@ -92,7 +92,7 @@ DEVICES_BEFORE = _devices(DEVICES.c.id < bindparam("before"))
 class PresenceService:
     def __init__(
         self,
-        session: ORMSession,
+        session: DatabaseSession,
         clock: IClock,
         cookies: ISessionCookies,
         events: IEventService,

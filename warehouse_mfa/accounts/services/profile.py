@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import and_, bindparam, select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import (
@@ -15,7 +14,7 @@ from warehouse_mfa.accounts.interfaces import (
     Profile,
 )
 from warehouse_mfa.accounts.models import Email, User
-from warehouse_mfa.db import hits_one, table_of
+from warehouse_mfa.db import Session, hits_one, table_of
 
 USERS, EMAILS = table_of(User), table_of(Email)
 OWN = EMAILS.c.user_id == bindparam("the_user")

@@ -7,7 +7,6 @@ from uuid import UUID
 from pyramid.request import Request
 from sqlalchemy import bindparam, insert, select, union_all
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import (
@@ -26,7 +25,7 @@ from warehouse_mfa.accounts.models import Email, RetiredName, User
 from warehouse_mfa.accounts.names import address_key, is_username, parse_address, username_key
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import HasherOverloaded
-from warehouse_mfa.db import IUnitOfWork, new_id
+from warehouse_mfa.db import IUnitOfWork, Session, new_id
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.i18n import LANGUAGES

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import (
@@ -19,7 +18,7 @@ from warehouse_mfa.accounts.interfaces import (
 )
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import hits_one, table_of
+from warehouse_mfa.db import Session, hits_one, table_of
 from warehouse_mfa.events.interfaces import Event, IEventService
 
 USERS = table_of(User)

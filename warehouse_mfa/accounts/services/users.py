@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import Select, and_, bindparam, select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import (
@@ -15,7 +14,7 @@ from warehouse_mfa.accounts.interfaces import (
 )
 from warehouse_mfa.accounts.models import Email, User
 from warehouse_mfa.accounts.names import username_key
-from warehouse_mfa.db import rows_hit, table_of
+from warehouse_mfa.db import Session, rows_hit, table_of
 
 USERS = table_of(User)
 EMAILS = table_of(Email)

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.events.interfaces import IErasureService
 from warehouse_mfa.events.models import EventPrivate, EventRow
 

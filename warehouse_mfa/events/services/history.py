@@ -8,11 +8,10 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import NamedFromClause
 from zope.interface import implementer
 
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.events.interfaces import (
     EVERYTHING,
     Circumstances,

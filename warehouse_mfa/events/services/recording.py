@@ -8,11 +8,10 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import TextClause, Uuid, bindparam, insert, text
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id, table_of
+from warehouse_mfa.db import Session, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import (
     Circumstances,
@@ -108,7 +107,7 @@ class EventService:
         kind: Any = type(recorded.event)
         private = {name: facts.pop(name) for name in _personal_fields(kind)}
         private |= {"address": around.address, "agent": around.agent}
-        self._session.execute(
+        self._session.defer(
             INSERT_EVENT,
             {
                 "id": recorded.id,
@@ -131,7 +130,7 @@ class EventService:
                 f"value_{i}": value[:LONGEST_PRIVATE],
                 f"salt_{i}": self._entropy.token_bytes(SALT_BYTES),
             }
-        self._session.execute(_insert_private(len(known)), values)
+        self._session.defer(_insert_private(len(known)), values)
 
 
 def _circumstances(request: Request) -> Circumstances:

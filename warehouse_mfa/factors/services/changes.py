@@ -6,7 +6,6 @@ from uuid import UUID
 from pyramid.request import Request
 from sqlalchemy import ColumnElement, Table, delete, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import (
@@ -15,7 +14,7 @@ from warehouse_mfa.accounts.interfaces import (
     IProbationService,
 )
 from warehouse_mfa.authz import Cause, Confirmed, Identity, IFactorPolicy
-from warehouse_mfa.db import hits_one
+from warehouse_mfa.db import Session, hits_one
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import (
     ConfirmationOwed,

@@ -15,13 +15,12 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import AccountChanged
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.authz import IFactorPolicy
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.factors.interfaces import (
     FactorCredential,
     FactorStatus,

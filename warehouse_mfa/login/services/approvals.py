@@ -4,11 +4,10 @@ from typing import Any, Self
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import hits_one
+from warehouse_mfa.db import Session, hits_one
 from warehouse_mfa.events.interfaces import Event, IEventService
 from warehouse_mfa.login.interfaces import (
     ILoginApprovalService,

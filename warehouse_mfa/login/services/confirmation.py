@@ -11,7 +11,6 @@ from uuid import UUID
 import rfc8785
 from pyramid.request import Request
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.models import User
@@ -26,7 +25,7 @@ from warehouse_mfa.authz import (
     SessionIsReduced,
 )
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import hits_one, new_id, table_of
+from warehouse_mfa.db import Session, hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.evidence.interfaces import Evidence, IEvidenceService
 from warehouse_mfa.factors.interfaces import IFactorService, Prover

@@ -14,13 +14,12 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
 from warehouse_mfa.accounts.models import Email, User
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import hits_one, new_id, table_of
+from warehouse_mfa.db import Session, hits_one, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.agents import browser_of
 from warehouse_mfa.events.interfaces import IEventService

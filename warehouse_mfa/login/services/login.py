@@ -6,7 +6,6 @@ from typing import Any, Self
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
@@ -14,7 +13,7 @@ from warehouse_mfa.accounts.interfaces import IPasswordService, PasswordRefused
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import IUnitOfWork, hits_one, new_id, table_of
+from warehouse_mfa.db import IUnitOfWork, Session, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.login.interfaces import (
@@ -191,7 +190,7 @@ class LoginService:
 
     def _insert_pending(self, name: str, account: LoginAccount, next: str) -> bytes:
         secret, now = self._entropy.token_bytes(SECRET_BYTES), self._clock.now()
-        self._session.execute(
+        self._session.defer(
             INSERT_PENDING,
             {
                 "id": new_id(),
@@ -242,9 +241,9 @@ class LoginService:
         has_to_wait = pending.device is None and not factor.is_phishing_resistant
         if held_logins is not None and has_to_wait:
             self._use_up(pending)
-            return ApprovalOwed(
-                held_logins().hold(pending, factor, proof.label, is_to_remember=is_to_remember)
-            )
+            held = held_logins().hold(pending, factor, proof.label, is_to_remember=is_to_remember)
+            self._session.send_deferred()
+            return ApprovalOwed(held)
         self._checks.logged_in(pending.user_id, factor, pending.factors)
         self._use_up(pending)
         # Before anything of its sessions and devices is touched, as who changes the account does.
@@ -261,14 +260,14 @@ class LoginService:
         remember_secret = None
         if is_to_remember:
             remember_secret = self._remembering.remember(pending, factor, session, admitted.id)
+        self._session.send_deferred()
         return LoggedInSession(
             session, admitted.secret, pending.locale, pending.next, remember_secret
         )
 
     def _use_up(self, pending: PendingLogin) -> None:
-        now = self._clock.now()
-        if not hits_one(self._session, COMPLETE_PENDING, {"the_id": pending.id, "now": now}):
-            raise PendingLoginGone
+        values = {"the_id": pending.id, "now": self._clock.now()}
+        self._session.defer(COMPLETE_PENDING, values, or_else=PendingLoginGone)
 
     # The end
 

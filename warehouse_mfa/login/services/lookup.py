@@ -6,11 +6,10 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import Select, and_, bindparam, select
-from sqlalchemy.orm import Session
 
 from warehouse_mfa import crypto
 from warehouse_mfa.accounts.models import Email, User
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.factors.interfaces import IFactorService
 from warehouse_mfa.login.interfaces import LoginAccount, PendingLogin
 from warehouse_mfa.login.models import PendingLoginRow

@@ -14,14 +14,13 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import and_, bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session
 from transaction import TransactionManager
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.interfaces import AddressRefused, IPasswordService, PasswordRefused
 from warehouse_mfa.accounts.models import Email, User
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import IUnitOfWork, new_id, rows_hit, table_of
+from warehouse_mfa.db import IUnitOfWork, Session, new_id, rows_hit, table_of
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.login.interfaces import (
     WAIT,

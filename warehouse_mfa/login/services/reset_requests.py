@@ -10,13 +10,12 @@ from typing import Self
 
 from pyramid.request import Request
 from sqlalchemy import and_, bindparam, delete, insert, select
-from sqlalchemy.orm import Session
 from transaction import TransactionManager
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.models import Email, User
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id, table_of
+from warehouse_mfa.db import Session, new_id, table_of
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.login.interfaces import IResetRequestService, PasswordResetAsked
 from warehouse_mfa.login.models import ResetRequest

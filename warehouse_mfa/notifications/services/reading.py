@@ -5,11 +5,10 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import Select, bindparam, func, select, update
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.events.interfaces import IEventHistory
 from warehouse_mfa.notifications.interfaces import INoticeService, NoticeEntry, NoticePage
 from warehouse_mfa.notifications.models import NoticeRow

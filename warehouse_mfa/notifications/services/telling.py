@@ -7,11 +7,10 @@ from uuid import UUID
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.accounts.models import Email, User
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.events.interfaces import Recorded
 from warehouse_mfa.mail.interfaces import IMailer, ITokenService, Purpose
 from warehouse_mfa.notifications.interfaces import INotificationService
@@ -66,7 +65,7 @@ class NotificationService:
             return
         if notice.limiter is not None and self._is_limited(notice.limiter, recorded.subject_id):
             return
-        self._session.execute(INSERT, {"id": recorded.id, "user_id": recorded.subject_id})
+        self._session.defer(INSERT, {"id": recorded.id, "user_id": recorded.subject_id})
         _, username, locale, epoch = people[0]
         also = notice.also(recorded.event)
         addresses = [each.address for each in people] + ([also] if also else [])

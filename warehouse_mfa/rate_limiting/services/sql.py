@@ -19,12 +19,11 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
-from warehouse_mfa.db import table_of
+from warehouse_mfa.db import Session, table_of
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, Reservation, TooManyAttempts
 from warehouse_mfa.rate_limiting.models import AttemptCounter
 from warehouse_mfa.rate_limiting.services.subjects import keyed
@@ -154,4 +153,4 @@ class SQLRateLimiter:
         values: dict[str, object] = {"the_key": reservation.key}
         for i, (span, ends, held_until) in enumerate(reservation.windows):
             values |= {f"span_{i}": span, f"ends_{i}": ends, f"held_until_{i}": held_until}
-        self._session.execute(give_back_for(len(reservation.windows)), values)
+        self._session.defer(give_back_for(len(reservation.windows)), values)

@@ -1,10 +1,10 @@
 """Failures in a row, however far apart: a counter in SQL that no time ends."""
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
+from warehouse_mfa.db import Session
 from warehouse_mfa.rate_limiting.interfaces import IStreakLimiter, StreakTooLong
 
 NEVER = 2**62
@@ -39,10 +39,10 @@ class StreakLimiter:
             raise StreakTooLong(self.name, is_first=refused == 1)
 
     def give_back(self, subject: str) -> None:
-        self._session.execute(GIVE_BACK, {"key": self._key(subject)})
+        self._session.defer(GIVE_BACK, {"key": self._key(subject)})
 
     def forget(self, subject: str) -> None:
-        self._session.execute(FORGET, {"key": self._key(subject)})
+        self._session.defer(FORGET, {"key": self._key(subject)})
 
     def _key(self, subject: str) -> bytes:
         # Without a key of the ring: changing keys must not let anybody begin again. The subject

@@ -6,11 +6,12 @@ from typing import Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import Uuid, bindparam, delete, insert, orm, select, text, update
+from sqlalchemy import Uuid, bindparam, delete, insert, select, text, update
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
 from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import Session as DatabaseSession
 from warehouse_mfa.db import UTCDateTime, new_id, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.sessions.interfaces import (
@@ -26,6 +27,7 @@ DEVICE_LIFE = timedelta(days=365)
 DEVICE_USED_EVERY = timedelta(hours=1)
 DEVICES = table_of(KnownDevice)
 REMEMBERED = table_of(RememberedDevice)
+INSERT_DEVICE = insert(DEVICES)
 FIND_DEVICE = select(DEVICES.c.id, DEVICES.c.user_id, DEVICES.c.last_used_at).where(
     DEVICES.c.digest == bindparam("digest"), DEVICES.c.expires_at > bindparam("now")
 )
@@ -60,7 +62,7 @@ FIND_REMEMBERED = select(REMEMBERED.c.factor).where(
 class DeviceService:
     def __init__(
         self,
-        session: orm.Session,
+        session: DatabaseSession,
         clock: IClock,
         entropy: IEntropy,
         cookies: ISessionCookies,
@@ -103,13 +105,11 @@ class DeviceService:
         if known is not None and known.user_id == user_id:
             if now - known.last_used_at >= DEVICE_USED_EVERY:
                 client = self._place["address"]
-                self._session.execute(
-                    USE_DEVICE, {"the_id": known.id, "now": now, "client": client}
-                )
+                self._session.defer(USE_DEVICE, {"the_id": known.id, "now": now, "client": client})
             return AdmittedDevice(known.id, None)
         device_id, secret = new_id(), self._entropy.token_bytes(SECRET_BYTES)
-        self._session.execute(
-            insert(DEVICES),
+        self._session.defer(
+            INSERT_DEVICE,
             {
                 "id": device_id,
                 "digest": crypto.digest(secret),
@@ -124,7 +124,7 @@ class DeviceService:
 
     def remember(self, user_id: UUID, security_epoch: int, device_id: UUID, factor: str) -> bytes:
         now, secret = self._clock.now(), self._entropy.token_bytes(SECRET_BYTES)
-        self._session.execute(
+        self._session.defer(
             REMEMBER,
             {
                 "id": new_id(),

@@ -6,11 +6,12 @@ from typing import Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import bindparam, delete, func, insert, orm, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
 from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import Session as DatabaseSession
 from warehouse_mfa.db import new_id, rows_hit, table_of
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.sessions.interfaces import (
@@ -50,7 +51,7 @@ END_LONGEST_UNUSED = delete(SESSIONS).where(
 class SessionService:
     def __init__(
         self,
-        session: orm.Session,
+        session: DatabaseSession,
         clock: IClock,
         entropy: IEntropy,
         lifetime: timedelta,

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session
 
 from warehouse_mfa.accounts.models import User
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import hits_one, table_of
+from warehouse_mfa.db import Session, hits_one, table_of
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import Proof
 from warehouse_mfa.webauthn.ceremony import Assertion, CounterDidNotRise, StoredCredential

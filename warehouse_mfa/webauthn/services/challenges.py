@@ -4,23 +4,24 @@ from datetime import timedelta
 from typing import Self
 
 from pyramid.request import Request
-from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, text
 from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
-from warehouse_mfa.db import IUnitOfWork, table_of
+from warehouse_mfa.db import IUnitOfWork, Session, UTCDateTime, hits_one
 from warehouse_mfa.entropy import IEntropy
 from warehouse_mfa.webauthn import challenge as challenges
 from warehouse_mfa.webauthn.challenge import NO_FACTS, Audience, ChallengeInvalid
 from warehouse_mfa.webauthn.interfaces import IChallengeService
-from warehouse_mfa.webauthn.models import SpentChallenge
 
 LIFE = timedelta(minutes=5)
 PURPOSE = "webauthn challenge"
-SPEND = insert(table_of(SpentChallenge))
+# SQLite and PostgreSQL read the same text.
+SPEND = text(
+    "INSERT INTO spent_challenges (nonce, expires_at) VALUES (:nonce, :expires_at)"
+    " ON CONFLICT (nonce) DO NOTHING"
+).bindparams(bindparam("expires_at", type_=UTCDateTime()))
 
 
 @implementer(IChallengeService)
@@ -67,12 +68,8 @@ class ChallengeService:
         )
         if opened.facts != facts:
             raise ChallengeInvalid("it confirms other facts")
-        try:
-            with self._session.begin_nested():
-                self._session.execute(
-                    SPEND, {"nonce": opened.nonce, "expires_at": opened.expires_at}
-                )
-        except IntegrityError as error:
-            raise ChallengeInvalid("it was used before") from error
+        spent = {"nonce": opened.nonce, "expires_at": opened.expires_at}
+        if not hits_one(self._session, SPEND, spent):
+            raise ChallengeInvalid("it was used before")
         # Spent is spent, whatever becomes of the answer.
         self._work.commit()

@@ -8,14 +8,13 @@ from uuid import UUID
 from pyramid.request import Request
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa import logs
 from warehouse_mfa.accounts.interfaces import AccountChanged, IUserService
 from warehouse_mfa.authz import Identity
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import new_id, table_of
+from warehouse_mfa.db import Session, new_id, table_of
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.evidence.interfaces import Signed
 from warehouse_mfa.factors.interfaces import (

@@ -3,10 +3,10 @@
 from typing import Any, Self
 
 from pyramid.request import Request
-from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from warehouse_mfa.clock import IClock
+from warehouse_mfa.db import Session
 from warehouse_mfa.events.interfaces import IEventService
 from warehouse_mfa.factors.interfaces import Proof
 from warehouse_mfa.http.body import parse_object

@@ -1,0 +1,195 @@
+"""The session of a request, task or command: its statements, in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, RootTransaction
+from sqlalchemy.exc import IntegrityError
+from transaction import TransactionManager
+from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
+
+from warehouse_mfa.db.driver import Driver
+from warehouse_mfa.db.engine import begin_late, begin_now, is_reading
+from warehouse_mfa.db.prepared import Prepared, Rows, Statements, send
+from warehouse_mfa.db.together import Change, can_be_one, send_together
+
+FOREIGN_KEY_VIOLATION = "23503"  # SQLSTATE; SQLite has a sentence only
+
+
+class OwnerGone(Exception):
+    """A row was written for an account, or for what is its own, that was deleted meanwhile."""
+
+
+class Session:
+    """Statements in a transaction that joins the one of a transaction manager.
+
+        idle --a statement--> joined --commit, abort, close--> idle
+
+    Changes whose answer nobody needs can be deferred: they are sent together with the next statement
+    that may see them, or at the end. It has of `sqlalchemy.orm.Session` what zope.sqlalchemy joins by,
+    and loads no entities.
+    """
+
+    twophase = False
+
+    def __init__(self, engine: Engine, manager: TransactionManager) -> None:
+        """Nothing is connected before the first statement."""
+        self._engine = engine
+        self._manager = manager
+        self._statements = Statements.of(engine.dialect)
+        self._connection: Connection | None = None
+        self._driver: Driver | None = None
+        self._is_late = False
+        self._is_reading = is_reading(engine)
+        self._deferred: list[Change] = []
+        self._changed: set[str | None] = set()
+        self._touched: set[str] = set()
+
+    def execute(self, statement: Executable, params: Any = None) -> Rows:
+        """Run a statement in the transaction, which begins with it unless it has begun.
+
+        :raises NoTransaction: in a pause.
+        :raises OwnerGone: if it refers to a row that is gone.
+        :raises DBAPIError: of the fitting kind.
+        """
+        driver = self._driver or self._join()
+        known = self._statements.known(statement)
+        prepared = self._statements.prepared(statement, params, known)
+        if self._deferred and self._may_see_deferred(prepared):
+            self._send_deferred(driver)
+        if self._is_late and not known.is_reading:
+            self._begin(driver)
+        try:
+            return send(driver, statement, params, prepared)
+        except IntegrityError as error:
+            _raise_if_owner_is_gone(error)
+            raise
+
+    def defer(
+        self,
+        statement: Executable,
+        params: dict[str, Any],
+        *,
+        or_else: type[Exception] | None = None,
+    ) -> None:
+        """Make a change at the latest at the end of the transaction, and before it may be seen.
+
+        What `execute` raises is raised by whatever sends it, and so is `or_else` unless it finds one
+        row. Two deferred changes must not find the same row, unless they are the same statement.
+
+        :raises ValueError: if no one text can say it.
+        """
+        driver = self._driver or self._join()
+        prepared = self._statements.always_prepared(statement, params)
+        if not prepared.is_insert and any(prepared is one.prepared for one in self._deferred):
+            self._send_deferred(driver)
+        self._deferred.append(Change(prepared, params, or_else))
+        self._changed.add(prepared.changed)
+        self._touched |= prepared.tables
+
+    def scalar(self, statement: Executable, params: Any = None) -> Any:
+        """Run a statement; return the first column of its first row, or `None`."""
+        return self.execute(statement, params).scalar()
+
+    def scalars(self, statement: Executable, params: Any = None) -> Rows:
+        """Run a statement; return the first column of each row."""
+        return self.execute(statement, params).scalars()
+
+    def send_deferred(self) -> None:
+        """Send what was deferred: whoever defers a change that decides tells so before it returns."""
+        if self._driver is not None:
+            self._send_deferred(self._driver)
+
+    @contextmanager
+    def begin_nested(self) -> Iterator[None]:
+        """Undo what the block did, and nothing else, when it raises."""
+        driver = self._driver or self._join()
+        self._send_deferred(driver)
+        if self._is_late:
+            self._begin(driver)
+        with driver.connection.begin_nested():
+            try:
+                yield
+            except BaseException:
+                self._forget_deferred()
+                raise
+            self._send_deferred(driver)
+
+    def in_transaction(self) -> bool:
+        """Tell whether a transaction is open."""
+        return self._connection is not None
+
+    def close(self) -> None:
+        """Undo what was not committed, and give the connection back."""
+        connection, self._connection, self._driver = self._connection, None, None
+        self._forget_deferred()
+        if connection is not None:
+            connection.close()
+
+    # What zope.sqlalchemy asks for
+
+    def get_transaction(self) -> RootTransaction | None:
+        return self._connection.get_transaction() if self._connection is not None else None
+
+    def flush(self) -> None:
+        """Send what was deferred, as the last of the transaction."""
+        driver = self._driver
+        if driver is None or not self._deferred:
+            return
+        # One statement is a transaction of its own, where nothing may have to be undone.
+        is_alone = can_be_one(driver) and all(one.or_else is None for one in self._deferred)
+        if is_alone and not self._is_reading:
+            self._send(driver)
+        else:
+            self._send_deferred(driver)
+
+    # Steps
+
+    def _join(self) -> Driver:
+        self._manager.get()  # in a pause there is none, and nobody shall hold a connection
+        self._connection = connection = self._engine.connect()
+        try:
+            self._is_late = begin_late(connection)
+            self._driver = driver = Driver(connection)
+        except BaseException:
+            self.close()
+            raise
+        # "Changed" from the start: what is not told to zope.sqlalchemy would be rolled back.
+        join_transaction(self, STATUS_CHANGED, self._manager)
+        return driver
+
+    def _may_see_deferred(self, prepared: Prepared | None) -> bool:
+        if prepared is None:
+            return True
+        return prepared.changed in self._touched or not prepared.tables.isdisjoint(self._changed)
+
+    def _send_deferred(self, driver: Driver) -> None:
+        if not self._deferred:
+            return
+        if self._is_late:
+            self._begin(driver)
+        self._send(driver)
+
+    def _send(self, driver: Driver) -> None:
+        changes = self._deferred
+        self._forget_deferred()
+        try:
+            send_together(driver, changes)
+        except IntegrityError as error:
+            _raise_if_owner_is_gone(error)
+            raise
+
+    def _forget_deferred(self) -> None:
+        if self._deferred:
+            self._deferred, self._changed, self._touched = [], set(), set()
+
+    def _begin(self, driver: Driver) -> None:
+        begin_now(driver.connection)
+        self._is_late = False
+
+
+def _raise_if_owner_is_gone(error: IntegrityError) -> None:
+    state = getattr(error.orig, "sqlstate", None)
+    if state == FOREIGN_KEY_VIOLATION or str(error.orig).startswith("FOREIGN KEY"):
+        raise OwnerGone from error

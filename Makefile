@@ -63,7 +63,8 @@ check-translations: $(VENV)/.all
 	$(BIN)/python -m dev.translations check
 
 bench: $(VENV)/.all ## Measure the speed of a login and of single pages
-	$(BIN)/python -m dev.bench $(args)
+	@$(MAKE) --no-print-directory VENV=$(VENV)-production $(VENV)-production/.fast
+	$(BIN)/python -m dev.bench --serving $(VENV)-production/bin/python $(args)
 
 faults: $(VENV)/.all ## Break one thing after another under load, and compare (args="killing --rounds 5")
 	$(BIN)/python -m dev.faults $(args)
@@ -117,6 +118,10 @@ $(VENV)/.main: $(VENV)/.made setup.cfg setup.py pyproject.toml $(CONSTRAINTS) $(
 	@$(PIP) install --constraint $(CONSTRAINTS) setuptools Babel
 	@$(PIP) install --constraint $(CONSTRAINTS) --no-build-isolation --editable .
 	@$(PIP) check
+	@touch $@
+
+$(VENV)/.fast: $(VENV)/.main
+	@$(PIP) install --constraint $(CONSTRAINTS) --no-build-isolation --editable '.[fast]'
 	@touch $@
 
 $(VENV)/.all: $(VENV)/.main

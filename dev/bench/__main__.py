@@ -41,7 +41,7 @@ def main() -> None:
         try:
             with open_databases(folder) as databases:
                 costs = _measure(databases, options.rounds)
-                serving = _measure_serving(databases, folder)
+                serving = _measure_serving(databases, folder, options.serving)
         except ServiceError as error:
             raise SystemExit(str(error)) from None
     results = report.Results(costs, serving)
@@ -52,6 +52,13 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m dev.bench", description=__doc__)
     parser.add_argument(
         "--rounds", type=int, default=30, help="how often each case is measured, at most"
+    )
+    parser.add_argument(
+        "--serving",
+        default=sys.executable,
+        type=os.path.abspath,
+        metavar="PYTHON",
+        help="the interpreter of the process that serves (this one)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument(
@@ -91,9 +98,11 @@ def _measure(databases: Sequence[Database], rounds: int) -> dict[Key, Cost]:
         return costs | measure(groups.costly, max(1, rounds // 3), seconds=12, warm_up=2)
 
 
-def _measure_serving(databases: Sequence[Database], folder: Path) -> dict[str, Serving]:
+def _measure_serving(
+    databases: Sequence[Database], folder: Path, interpreter: str
+) -> dict[str, Serving]:
     _say("measuring a process that serves")
-    return {database.kind: measure_serving(database, folder) for database in databases}
+    return {database.kind: measure_serving(database, folder, interpreter) for database in databases}
 
 
 def _say(what: str) -> None:

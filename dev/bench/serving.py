@@ -32,16 +32,20 @@ class Serving:
     """Resident after some logins; `None` where the system does not tell."""
 
 
-def measure_serving(database: Database, folder: Path) -> Serving:
-    """Start the server some times, and log in to the last one."""
+def measure_serving(database: Database, folder: Path, interpreter: str) -> Serving:
+    """Start the server some times, and log in to the last one.
+
+    `interpreter` is best a Python that has what production has, and no tools of developers: some
+    libraries load them when they are there.
+    """
     url = database.create("served", migrated=True)
     with closing(Ours(url, COSTLY)) as site:
         person = site.person("bob", key=True)
     starts = []
     for _ in range(STARTS - 1):
-        with _served(url, folder) as (_, start):
+        with _served(url, folder, interpreter) as (_, start):
             starts.append(start)
-    with _served(url, folder) as (running, start):
+    with _served(url, folder, interpreter) as (running, start):
         starts.append(start)
         _log_in_often(running.port, person)
         memory_mb = _resident_mb(running.process.pid)
@@ -56,9 +60,10 @@ class _Start:
 
 
 @contextmanager
-def _served(url: str, folder: Path) -> Iterator[tuple[Running, _Start]]:
+def _served(url: str, folder: Path, interpreter: str) -> Iterator[tuple[Running, _Start]]:
     """Yield a server, and what it took until its first answer."""
     operator = Operator(folder, **fields(url, origin=ORIGIN, **PRODUCTION))
+    operator.interpreter = interpreter
     started = time.monotonic()
     with operator.serve() as running:
         with closing(Wire(running.port)) as wire:

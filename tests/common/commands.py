@@ -26,6 +26,9 @@ def variables(**settings_: str) -> dict[str, str]:
 class Operator:
     """Somebody at a shell, in a folder, with settings in the environment."""
 
+    interpreter = sys.executable
+    """The Python that has `warehouse_mfa`."""
+
     def __init__(self, folder: Path, **settings_: str) -> None:
         self.folder = folder
         self.settings = settings_
@@ -36,7 +39,7 @@ class Operator:
 
     def python(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run Python with these words, in the folder and the environment of the operator."""
-        return self._finish([sys.executable, *words], b"")
+        return self._finish([self.interpreter, *words], b"")
 
     def _finish(self, command: list[str], given: str | bytes) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
@@ -68,7 +71,7 @@ class Operator:
         return running
 
     def _command(self, words: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "warehouse_mfa", *words]
+        return [self.interpreter, "-m", "warehouse_mfa", *words]
 
     def _environment(self) -> dict[str, str]:
         others = {

@@ -6,7 +6,7 @@ from typing import Self
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from zope.interface import implementer
 
 from warehouse_mfa import crypto
@@ -24,24 +24,18 @@ from warehouse_mfa.sessions.services.place import SECRET_BYTES, place_of
 
 MOST_SESSIONS = 20
 SESSIONS = table_of(Session)
-OTHERS = SESSIONS.alias("others")
-# Counted before or after the row is in, as the database likes: it only tells whether to look closer.
-START = insert(SESSIONS).returning(
-    select(func.count())
-    .select_from(OTHERS)
-    .where(OTHERS.c.user_id == bindparam("the_user"))
-    .scalar_subquery()
-)
+START = insert(SESSIONS)
 END = delete(SESSIONS).where(
     SESSIONS.c.user_id == bindparam("the_user"), SESSIONS.c.family_id == bindparam("the_family")
 )
+# Before another one starts, which is used last.
 END_LONGEST_UNUSED = delete(SESSIONS).where(
     SESSIONS.c.user_id == bindparam("the_user"),
     SESSIONS.c.id.in_(
         select(SESSIONS.c.id)
         .where(SESSIONS.c.user_id == bindparam("the_user"))
         .order_by(SESSIONS.c.last_seen_at.desc(), SESSIONS.c.id.desc())
-        .offset(MOST_SESSIONS)
+        .offset(MOST_SESSIONS - 1)
         .scalar_subquery()
     ),
 )
@@ -86,14 +80,14 @@ class SessionService:
     ) -> StartedSession:
         now = self._clock.now()
         started = StartedSession(new_id(), new_id(), self._entropy.token_bytes(SECRET_BYTES))
-        number = self._session.execute(
+        self._session.defer(END_LONGEST_UNUSED, {"the_user": user_id})
+        self._session.defer(
             START,
             {
                 "id": started.id,
                 "digest": crypto.digest(started.secret),
                 "family_id": started.family_id,
                 "user_id": user_id,
-                "the_user": user_id,
                 "security_epoch": security_epoch,
                 "factor": factor,
                 "factor_at": (factor_at or now) if factor and is_proved else None,
@@ -103,9 +97,7 @@ class SessionService:
                 "expires_at": now + self._lifetime,
                 **self._place,
             },
-        ).scalar_one()
-        if number >= MOST_SESSIONS:
-            self._session.execute(END_LONGEST_UNUSED, {"the_user": user_id})
+        )
         return started
 
     def renew(

@@ -29,7 +29,7 @@ def configure(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -43,14 +43,16 @@ def configure(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.captureWarnings(True)
-    # No line says which thread or process it comes from: not to ask is said so in "Optimization" of
-    # the module's documentation.
+    # No line says which thread, process or line of code it comes from: not to ask is said so in
+    # "Optimization" of the module's documentation.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
     # These name every job and every statement at INFO, which says nothing to an operator.
     for noisy in ("apscheduler", "alembic", "waitress.queue"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def get(name: str) -> structlog.stdlib.BoundLogger:
+def get(name: str) -> structlog.typing.FilteringBoundLogger:
     """Return the logger of a module."""
-    return structlog.stdlib.get_logger(name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
+    return logger

@@ -16,7 +16,7 @@ class Driver:
         driver: Any = connection.connection.dbapi_connection
         self._driver = driver
         # Of the engine, because those of a connection are put together for each one anew.
-        self._listeners = connection.engine.dispatch.before_cursor_execute
+        self._listeners = tuple(connection.engine.dispatch.before_cursor_execute)
         # One for all statements: each is read to its end before the next one is sent.
         self._cursor = driver.cursor()
 
@@ -27,9 +27,8 @@ class Driver:
             broke.
         """
         cursor = self._cursor
-        if self._listeners:
-            for listener in self._listeners:
-                listener(self.connection, cursor, text, values, None, False)
+        for listener in self._listeners:
+            listener(self.connection, cursor, text, values, None, False)
         try:
             cursor.execute(text, values)
         except self.connection.dialect.loaded_dbapi.Error as error:

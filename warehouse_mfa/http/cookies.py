@@ -23,7 +23,7 @@ def sent_cookies(request: Request) -> dict[str, str]:
 
     `front` lets plain pairs through and nothing else; WebOb would look for more at every question.
     """
-    pairs = (part.partition("=") for part in request.environ.get("HTTP_COOKIE", "").split("; "))
+    pairs = [part.partition("=") for part in request.environ.get("HTTP_COOKIE", "").split("; ")]
     return {name: value.strip('"') for name, is_pair, value in pairs if is_pair}
 
 

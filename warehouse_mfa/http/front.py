@@ -69,8 +69,8 @@ def plain_cookies(header: str) -> str:
     We write nothing of the kind. On others WebOb fails, for all cookies at once, or searches for
     half a minute: its expression tries every way to part a long text.
     """
-    parts = (part.strip() for part in header.split(";"))
-    return "; ".join(part for part in parts if PLAIN_COOKIE.fullmatch(part))
+    parts = [part.strip() for part in header.split(";")]
+    return "; ".join([part for part in parts if PLAIN_COOKIE.fullmatch(part)])
 
 
 def keep_body(environ: Environ) -> bool:

@@ -75,7 +75,7 @@ def headers_tween(
         response = handler(request)
         # WebOb would look through all headers for each of ours.
         given = {name.lower() for name, _ in response.headerlist}
-        response.headerlist.extend(header for name, header in headers if name not in given)
+        response.headerlist.extend([header for name, header in headers if name not in given])
         return response
 
     return add

@@ -266,7 +266,7 @@ class Settings(BaseSettings):
     def is_test_site(self) -> bool:
         return self.test_site is Switch.ON
 
-    @property
+    @cached_property
     def is_https(self) -> bool:
         return self.origin.startswith("https://")
 

@@ -7,8 +7,8 @@ such thing, and is in this process: there it would save nothing.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from warehouse_mfa.db.driver import Driver
 from warehouse_mfa.db.prepared import Prepared, Values
@@ -16,8 +16,7 @@ from warehouse_mfa.db.prepared import Prepared, Values
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One change, and what is raised unless it finds its row."""
 
     prepared: Prepared

@@ -51,10 +51,11 @@ def _begin_postgresql(connection: Connection) -> None:
 def begin_late(connection: Connection) -> bool:
     """Begin a transaction; return whether nothing was sent for it yet, so that `begin_now` must be.
 
-    On PostgreSQL a transaction needs to begin with what is changed or locked first: each statement
-    sees what was committed before it, in a transaction or not.
+    A transaction needs to begin with what is changed or locked first: on PostgreSQL each statement
+    sees what was committed before it, in a transaction or not. On SQLite one that may write begins
+    at once, because nobody else may write between what it reads and what it writes.
     """
-    is_late = connection.dialect.name == "postgresql"
+    is_late = connection.dialect.name == "postgresql" or _is_reading(connection)
     if is_late:
         connection.info[LATE] = True
     connection.begin()
@@ -63,8 +64,22 @@ def begin_late(connection: Connection) -> bool:
 
 def begin_now(connection: Connection) -> None:
     """Begin a transaction in the database, which refuses a write in one that only reads."""
-    is_reading = connection.get_execution_options().get(READING)
-    Driver(connection).run("BEGIN READ ONLY" if is_reading else "BEGIN")
+    if connection.dialect.name == "sqlite":
+        _set_query_only(connection, _is_reading(connection))
+        Driver(connection).run("BEGIN")
+    else:
+        Driver(connection).run("BEGIN READ ONLY" if _is_reading(connection) else "BEGIN")
+
+
+def _is_reading(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get(READING))
+
+
+def _set_query_only(connection: Connection, value: bool) -> None:
+    # Not for every transaction: SQLite then compiles all statements of the connection anew.
+    if connection.info.get("query_only", False) is not value:
+        Driver(connection).run(f"PRAGMA query_only={'ON' if value else 'OFF'}")
+        connection.info["query_only"] = value
 
 
 def _look_after(
@@ -143,13 +158,12 @@ class _WriterTurns:
 
     def begin(self, connection: Connection) -> None:
         info = connection.info
-        is_reading = bool(connection.get_execution_options().get(READING))
-        if info.get("query_only", False) is not is_reading:
-            Driver(connection).run(f"PRAGMA query_only={'ON' if is_reading else 'OFF'}")
-            info["query_only"] = is_reading
-        if is_reading:
-            Driver(connection).run("BEGIN")
+        if info.pop(LATE, False):
             return
+        if _is_reading(connection):
+            begin_now(connection)
+            return
+        _set_query_only(connection, False)
         # A connection keeps its turn until it goes back to the pool.
         if not info.get("has_turn", False):
             if not self._turn.acquire(timeout=BUSY_SECONDS):

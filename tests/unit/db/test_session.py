@@ -296,6 +296,24 @@ def test_who_only_asks_needs_no_transaction(engine: Engine) -> None:
     assert words == (["SELECT"] if engine.name == "postgresql" else ["BEGIN", "SELECT"])
 
 
+def test_a_session_that_only_reads_and_asks_needs_no_transaction(engine: Engine) -> None:
+    for _ in range(TIMES):
+        with sent_to(engine) as words, transaction(reading_engine(engine)) as session:
+            session.execute(COUNTS)
+
+    assert words == ["SELECT"]
+
+
+def test_after_a_change_that_was_refused_to_a_reader_others_can_write(engine: Engine) -> None:
+    with pytest.raises(DBAPIError), transaction(reading_engine(engine)) as session:
+        session.execute(COUNT_UP, {"the_key": b"a"})
+
+    with transaction(engine) as session:
+        defer(session, b"a")
+
+    assert counts(engine) == {b"a": 0}
+
+
 def test_changes_that_are_one_statement_need_no_transaction(engine: Engine) -> None:
     for number in range(TIMES):
         with sent_to(engine) as words, transaction(engine) as session:

@@ -58,16 +58,12 @@ class Ours(Site):
         counts = Counts()
         engine = self.registry["engine"]
 
-        def began(connection: Any) -> None:
-            counts.transactions += 1
-
         def executed(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
             counts.statements += not statement.startswith(NO_STATEMENTS)
+            counts.transactions += statement.startswith("BEGIN")
 
-        event.listen(engine, "begin", began)
         event.listen(engine, "before_cursor_execute", executed)
         try:
             yield counts
         finally:
-            event.remove(engine, "begin", began)
             event.remove(engine, "before_cursor_execute", executed)

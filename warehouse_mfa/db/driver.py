@@ -1,24 +1,64 @@
 """The driver below SQLAlchemy, for what need not pass through all of it."""
 
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+
+BEGUN = "warehouse_mfa_begun"
+"""Noted of a connection whose next transaction of SQLAlchemy has begun already, or begins late."""
 
 
 class Driver:
-    """The driver's own connection of one that SQLAlchemy has taken from its pool."""
+    """A connection of the driver, with the pool, the errors and the listeners of SQLAlchemy.
 
-    __slots__ = ("_cursor", "_driver", "_listeners", "connection")
+    SQLAlchemy's own `Connection` costs more than what the driver does for a short statement, before
+    it has done anything.
+    """
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        driver: Any = connection.connection.dbapi_connection
-        self._driver = driver
-        # Of the engine, because those of a connection are put together for each one anew.
-        self._listeners = tuple(connection.engine.dispatch.before_cursor_execute)
+    __slots__ = ("_connection", "_cursor", "_listeners", "_pooled", "engine")
+
+    def __init__(self, engine: Engine, pooled: Any, connection: Connection | None = None) -> None:
+        """`pooled` is what the pool of `engine` gave, to `connection` if that is not `None`."""
+        self.engine = engine
+        self._pooled = pooled
+        self._connection = connection
+        self._listeners = tuple(engine.dispatch.before_cursor_execute)
         # One for all statements: each is read to its end before the next one is sent.
-        self._cursor = driver.cursor()
+        self._cursor = pooled.cursor()
+
+    @classmethod
+    def connect(cls, engine: Engine) -> Self:
+        """Take a connection from the pool. :raises DBAPIError: of the fitting kind."""
+        try:
+            return cls(engine, engine.raw_connection())
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise _said(engine, error, "", ()) from error
+
+    @classmethod
+    def of(cls, connection: Connection) -> Self:
+        """Return the driver below a connection, which stays its owner."""
+        return cls(connection.engine, connection.connection, connection)
+
+    @property
+    def info(self) -> dict[Any, Any]:
+        """What is noted of the connection as long as it is open."""
+        noted: dict[Any, Any] = self._pooled.info
+        return noted
+
+    @property
+    def is_open(self) -> bool:
+        """It did not break."""
+        return bool(self._pooled.is_valid)
+
+    @property
+    def connection(self) -> Connection:
+        """The same connection for what only SQLAlchemy can do, in the transaction that is open."""
+        if self._connection is None:
+            self._connection = Connection(self.engine, self._pooled)
+            self.info[BEGUN] = True
+            self._connection.begin()
+        return self._connection
 
     def run(self, text: str, values: Any = ()) -> Any:
         """Send a text in the driver's own form to the database; return its cursor.
@@ -26,26 +66,45 @@ class Driver:
         :raises DBAPIError: of the kind that SQLAlchemy has for it, `connection_invalidated` if it
             broke.
         """
-        cursor = self._cursor
         for listener in self._listeners:
-            listener(self.connection, cursor, text, values, None, False)
+            listener(self._connection, self._cursor, text, values, None, False)
         try:
-            cursor.execute(text, values)
-        except self.connection.dialect.loaded_dbapi.Error as error:
-            raise self._said(error, text, values) from error
-        return cursor
+            self._cursor.execute(text, values)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self._broken_by(error, text, values) from error
+        return self._cursor
 
-    def _said(self, error: Any, text: str, values: Any) -> Exception:
-        connection, dialect = self.connection, self.connection.dialect
-        is_disconnect = dialect.is_disconnect(error, self._driver, self._cursor)
-        if is_disconnect:
-            connection.invalidate(error)
-        return DBAPIError.instance(
-            text,
-            values,
-            error,
-            dialect.loaded_dbapi.Error,
-            hide_parameters=connection.engine.hide_parameters,
-            connection_invalidated=is_disconnect,
-            dialect=dialect,
-        )
+    def commit(self) -> None:
+        """Make it last, if a transaction has begun. :raises DBAPIError: as `run`."""
+        try:
+            self._pooled.commit()
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self._broken_by(error, "COMMIT", ()) from error
+
+    def close(self) -> None:
+        """Give the connection back to the pool, which undoes what was not committed."""
+        self._pooled.close()
+
+    def _broken_by(self, error: Exception, text: str, values: Any) -> Exception:
+        said = _said(self.engine, error, text, values, self._pooled, self._cursor)
+        if said.connection_invalidated:
+            self._pooled.invalidate(error)
+        return said
+
+
+def _said(
+    engine: Engine, error: Any, text: str, values: Any, pooled: Any = None, cursor: Any = None
+) -> DBAPIError:
+    """Return what SQLAlchemy says of an error of the driver."""
+    dialect = engine.dialect
+    said = DBAPIError.instance(
+        text,
+        values,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=engine.hide_parameters,
+        connection_invalidated=dialect.is_disconnect(error, pooled, cursor),
+        dialect=dialect,
+    )
+    assert isinstance(said, DBAPIError), "of the driver"
+    return said

@@ -13,14 +13,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from warehouse_mfa.db.driver import Driver
+from warehouse_mfa.db.driver import BEGUN, Driver
 
 POOL_SIZE = 20  # waitress threads and the scheduler, with room
 BUSY_SECONDS = 5
 """How long a writer of SQLite waits for another process: while all threads wait, nobody can read."""
 READING = "warehouse_mfa_reading"
-LATE = "warehouse_mfa_late"
-"""Noted of a connection for the one transaction that begins next."""
+TURNS = "warehouse_mfa_turns"
 
 
 def create_engine(url: str) -> Engine:
@@ -37,49 +36,38 @@ def create_engine(url: str) -> Engine:
         connect_args={"connect_timeout": 5, "autocommit": True},
     )
     event.listen(engine, "checkout", _look_after)
-    event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "begin", _begin)
     return engine
 
 
-def _begin_postgresql(connection: Connection) -> None:
-    if connection.info.pop(LATE, False):
-        return
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        begin_now(connection)
-
-
-def begin_late(connection: Connection) -> bool:
+def begin_late(driver: Driver) -> bool:
     """Begin a transaction; return whether nothing was sent for it yet, so that `begin_now` must be.
 
     A transaction needs to begin with what is changed or locked first: on PostgreSQL each statement
     sees what was committed before it, in a transaction or not. On SQLite one that may write begins
     at once, because nobody else may write between what it reads and what it writes.
     """
-    is_late = connection.dialect.name == "postgresql" or _is_reading(connection)
-    if is_late:
-        connection.info[LATE] = True
-    connection.begin()
-    return is_late
+    if driver.engine.name == "postgresql" or is_reading(driver.engine):
+        return True
+    begin_now(driver)
+    return False
 
 
-def begin_now(connection: Connection) -> None:
+def begin_now(driver: Driver) -> None:
     """Begin a transaction in the database, which refuses a write in one that only reads."""
-    if connection.dialect.name == "sqlite":
-        _set_query_only(connection, _is_reading(connection))
-        Driver(connection).run("BEGIN")
+    options = driver.engine.get_execution_options()
+    if TURNS in options:
+        options[TURNS].begin(driver)
     else:
-        Driver(connection).run("BEGIN READ ONLY" if _is_reading(connection) else "BEGIN")
+        driver.run("BEGIN READ ONLY" if is_reading(driver.engine) else "BEGIN")
 
 
-def _is_reading(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get(READING))
-
-
-def _set_query_only(connection: Connection, value: bool) -> None:
-    # Not for every transaction: SQLite then compiles all statements of the connection anew.
-    if connection.info.get("query_only", False) is not value:
-        Driver(connection).run(f"PRAGMA query_only={'ON' if value else 'OFF'}")
-        connection.info["query_only"] = value
+def _begin(connection: Connection) -> None:
+    """Begin a transaction of SQLAlchemy."""
+    if connection.info.pop(BEGUN, False):
+        return
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        begin_now(Driver.of(connection))
 
 
 def _look_after(
@@ -121,16 +109,17 @@ def _create_sqlite_engine(url: str) -> Engine:
     if database and database != ":memory:":
         # Password hashes are nobody else's business, and SQLite makes its files readable by all.
         Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    turns = _WriterTurns()
     engine = sqlalchemy.create_engine(
         url,
         pool_size=POOL_SIZE,
         max_overflow=0,
         hide_parameters=True,
+        execution_options={TURNS: turns},
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    turns = _WriterTurns()
-    event.listen(engine, "begin", turns.begin)
+    event.listen(engine, "begin", _begin)
     event.listen(engine, "checkin", turns.checkin)
     return engine
 
@@ -156,21 +145,20 @@ class _WriterTurns:
     def __init__(self) -> None:
         self._turn = threading.Lock()
 
-    def begin(self, connection: Connection) -> None:
-        info = connection.info
-        if info.pop(LATE, False):
+    def begin(self, driver: Driver) -> None:
+        info = driver.info
+        if is_reading(driver.engine):
+            _set_query_only(driver, True)
+            driver.run("BEGIN")
             return
-        if _is_reading(connection):
-            begin_now(connection)
-            return
-        _set_query_only(connection, False)
+        _set_query_only(driver, False)
         # A connection keeps its turn until it goes back to the pool.
         if not info.get("has_turn", False):
             if not self._turn.acquire(timeout=BUSY_SECONDS):
                 raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("busy"))
             info["has_turn"] = True
         try:
-            Driver(connection).run("BEGIN IMMEDIATE")
+            driver.run("BEGIN IMMEDIATE")
         except BaseException:
             self._release(info)
             raise
@@ -181,3 +169,10 @@ class _WriterTurns:
     def _release(self, info: dict[Any, Any]) -> None:
         if info.pop("has_turn", False):
             self._turn.release()
+
+
+def _set_query_only(driver: Driver, value: bool) -> None:
+    # Not for every transaction: SQLite then compiles all statements of the connection anew.
+    if driver.info.get("query_only", False) is not value:
+        driver.run(f"PRAGMA query_only={'ON' if value else 'OFF'}")
+        driver.info["query_only"] = value

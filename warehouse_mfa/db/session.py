@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Executable, RootTransaction
+from sqlalchemy import Engine, Executable
 from sqlalchemy.exc import IntegrityError
 from transaction import TransactionManager
 from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
@@ -38,7 +38,6 @@ class Session:
         self._engine = engine
         self._manager = manager
         self._statements = Statements.of(engine.dialect)
-        self._connection: Connection | None = None
         self._driver: Driver | None = None
         self._is_late = False
         self._is_reading = is_reading(engine)
@@ -108,29 +107,38 @@ class Session:
         self._send_deferred(driver)
         if self._is_late:
             self._begin(driver)
-        with driver.connection.begin_nested():
-            try:
-                yield
-            except BaseException:
-                self._forget_deferred()
-                raise
+        driver.run("SAVEPOINT nested")
+        try:
+            yield
             self._send_deferred(driver)
+        except BaseException:
+            self._forget_deferred()
+            if driver.is_open:
+                driver.run("ROLLBACK TO SAVEPOINT nested")
+            raise
+        driver.run("RELEASE SAVEPOINT nested")
 
     def in_transaction(self) -> bool:
         """Tell whether a transaction is open."""
-        return self._connection is not None
+        return self._driver is not None
 
     def close(self) -> None:
         """Undo what was not committed, and give the connection back."""
-        connection, self._connection, self._driver = self._connection, None, None
+        driver, self._driver = self._driver, None
         self._forget_deferred()
-        if connection is not None:
-            connection.close()
+        if driver is not None:
+            driver.close()
 
     # What zope.sqlalchemy asks for
 
-    def get_transaction(self) -> RootTransaction | None:
-        return self._connection.get_transaction() if self._connection is not None else None
+    def get_transaction(self) -> Self:
+        """Return what `commit` is asked of."""
+        return self
+
+    def commit(self) -> None:
+        """Make the transaction last: its manager asks for it, and closes the session then."""
+        if self._driver is not None:
+            self._driver.commit()
 
     def flush(self) -> None:
         """Send what was deferred, as the last of the transaction."""
@@ -148,10 +156,9 @@ class Session:
 
     def _join(self) -> Driver:
         self._manager.get()  # in a pause there is none, and nobody shall hold a connection
-        self._connection = connection = self._engine.connect()
+        self._driver = driver = Driver.connect(self._engine)
         try:
-            self._is_late = begin_late(connection)
-            self._driver = driver = Driver(connection)
+            self._is_late = begin_late(driver)
         except BaseException:
             self.close()
             raise
@@ -185,7 +192,7 @@ class Session:
             self._deferred, self._changed, self._touched = [], set(), set()
 
     def _begin(self, driver: Driver) -> None:
-        begin_now(driver.connection)
+        begin_now(driver)
         self._is_late = False
 
 

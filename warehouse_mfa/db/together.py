@@ -26,7 +26,7 @@ class Change(NamedTuple):
 
 def can_be_one(driver: Driver) -> bool:
     """Tell whether several changes are one statement, which needs no transaction around it."""
-    return driver.connection.dialect.name == "postgresql"
+    return driver.engine.name == "postgresql"
 
 
 def send_together(driver: Driver, changes: Sequence[Change]) -> None:

@@ -53,7 +53,7 @@ class Sender:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.driver = Driver(connection)
+        self.driver = Driver.of(connection)
         self.statements = Statements.of(connection.dialect)
 
     def send(self, statement: Executable, **values: Any) -> Rows:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, bindparam, delete, event, insert, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Connection, Engine, bindparam, delete, event, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from transaction.interfaces import NoTransaction
 
 from tests.common.clock import START
+from tests.common.databases import Databases
 from tests.common.transactions import transaction
 from warehouse_mfa.accounts.models import User
-from warehouse_mfa.db import OwnerGone, Session, new_id, reading_engine, table_of
+from warehouse_mfa.db import OwnerGone, Session, create_engine, new_id, reading_engine, table_of
 from warehouse_mfa.db.manager import LateManager
 from warehouse_mfa.login.models import PendingLoginRow
 from warehouse_mfa.mail.models import Mail
@@ -274,6 +276,41 @@ def test_a_session_that_only_reads_cannot_defer_a_change(engine: Engine) -> None
         defer(session, b"a")
 
     assert counts(engine) == {}
+
+
+def break_within(session: Session, other: Connection) -> None:
+    """Nest a transaction, and let the server take its connection away."""
+    with session.begin_nested():
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+        other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        session.execute(COUNTS)
+
+
+def test_a_connection_that_breaks_in_a_nested_transaction_says_so(databases: Databases) -> None:
+    with databases.copy("postgresql") as url:
+        engine = create_engine(url)
+        with (
+            engine.connect() as other,
+            pytest.raises(OperationalError) as broken,
+            transaction(engine) as session,
+        ):
+            break_within(session, other)
+
+        with transaction(engine) as session:
+            defer(session, b"a")
+        assert counts(engine) == {b"a": 0}
+        engine.dispose()
+
+    assert broken.value.connection_invalidated
+
+
+def test_a_database_that_is_not_there_is_an_error_of_sqlalchemy(tmp_path: Path) -> None:
+    engine = create_engine(f"postgresql+psycopg://nobody@/nothing?host={tmp_path}")
+
+    with pytest.raises(OperationalError), transaction(engine) as session:
+        session.execute(COUNTS)
+
+    assert not session.in_transaction()
 
 
 # When a transaction begins

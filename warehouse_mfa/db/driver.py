@@ -5,8 +5,8 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-BEGUN = "warehouse_mfa_begun"
-"""Noted of a connection whose next transaction of SQLAlchemy has begun already, or begins late."""
+SKIPS_BEGIN = "warehouse_mfa_skips_begin"
+"""Noted of a connection for whose next transaction SQLAlchemy has to send nothing: it is a session's."""
 
 
 class Driver:
@@ -16,7 +16,7 @@ class Driver:
     it has done anything.
     """
 
-    __slots__ = ("_connection", "_cursor", "_listeners", "_pooled", "engine")
+    __slots__ = ("_connection", "_cursor", "_listeners", "_pooled", "_raw", "engine")
 
     def __init__(self, engine: Engine, pooled: Any, connection: Connection | None = None) -> None:
         """`pooled` is what the pool of `engine` gave, to `connection` if that is not `None`."""
@@ -25,7 +25,8 @@ class Driver:
         self._connection = connection
         self._listeners = tuple(engine.dispatch.before_cursor_execute)
         # One for all statements: each is read to its end before the next one is sent.
-        self._cursor = pooled.cursor()
+        self._raw = pooled.dbapi_connection
+        self._cursor = self._raw.cursor()
 
     @classmethod
     def connect(cls, engine: Engine) -> Self:
@@ -56,7 +57,7 @@ class Driver:
         """The same connection for what only SQLAlchemy can do, in the transaction that is open."""
         if self._connection is None:
             self._connection = Connection(self.engine, self._pooled)
-            self.info[BEGUN] = True
+            self.info[SKIPS_BEGIN] = True
             self._connection.begin()
         return self._connection
 
@@ -77,7 +78,7 @@ class Driver:
     def commit(self) -> None:
         """Make it last, if a transaction has begun. :raises DBAPIError: as `run`."""
         try:
-            self._pooled.commit()
+            self._raw.commit()
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._broken_by(error, "COMMIT", ()) from error
 
@@ -86,14 +87,14 @@ class Driver:
         self._pooled.close()
 
     def _broken_by(self, error: Exception, text: str, values: Any) -> Exception:
-        said = _said(self.engine, error, text, values, self._pooled, self._cursor)
-        if said.connection_invalidated:
+        said = _said(self.engine, error, text, values, self._raw, self._cursor)
+        if said.connection_invalidated and self.is_open:
             self._pooled.invalidate(error)
         return said
 
 
 def _said(
-    engine: Engine, error: Any, text: str, values: Any, pooled: Any = None, cursor: Any = None
+    engine: Engine, error: Any, text: str, values: Any, raw: Any = None, cursor: Any = None
 ) -> DBAPIError:
     """Return what SQLAlchemy says of an error of the driver."""
     dialect = engine.dialect
@@ -103,7 +104,7 @@ def _said(
         error,
         dialect.loaded_dbapi.Error,
         hide_parameters=engine.hide_parameters,
-        connection_invalidated=dialect.is_disconnect(error, pooled, cursor),
+        connection_invalidated=dialect.is_disconnect(error, raw, cursor),
         dialect=dialect,
     )
     assert isinstance(said, DBAPIError), "of the driver"

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from warehouse_mfa.db.driver import BEGUN, Driver
+from warehouse_mfa.db.driver import SKIPS_BEGIN, Driver
 
 POOL_SIZE = 20  # waitress threads and the scheduler, with room
 BUSY_SECONDS = 5
@@ -64,7 +64,7 @@ def begin_now(driver: Driver) -> None:
 
 def _begin(connection: Connection) -> None:
     """Begin a transaction of SQLAlchemy."""
-    if connection.info.pop(BEGUN, False):
+    if connection.info.pop(SKIPS_BEGIN, False):
         return
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         begin_now(Driver.of(connection))

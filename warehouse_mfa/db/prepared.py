@@ -26,7 +26,8 @@ from warehouse_mfa.db.models import Base
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 WORD = re.compile(r"\w+")
-CHANGE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
+CHANGE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)(?!.*\bRETURNING\b)", re.S)
+ADDITION = re.compile(r"\s*INSERT INTO(?!.*\bON CONFLICT\b)", re.S)
 
 
 class Rows:
@@ -107,9 +108,10 @@ class Prepared:
         self._order = order
         self._readers = readers
         self._row = None if names is None else _row_type(names)
-        self.is_insert = text.lstrip().startswith("INSERT")
+        self.only_adds = ADDITION.match(text) is not None
+        """It changes no row that is there."""
         self.changed = _changed_by(text)
-        """The table that it changes, if it is known to change one."""
+        """The table that it changes, if it is one and nothing is returned."""
         self.tables = _tables_in(text)
         """Whatever it may read or change, and the tables that these refer to."""
 
@@ -214,7 +216,8 @@ class Known:
 
 
 def _is_reading(statement: Executable) -> bool:
-    # No function that is asked here changes anything; what a text does nobody knows.
+    # No function that is asked here changes anything, and no part of a statement locks what the whole
+    # does not; what a text does nobody knows.
     return isinstance(statement, SelectBase) and getattr(statement, "_for_update_arg", None) is None
 
 

@@ -10,11 +10,13 @@ from transaction import TransactionManager
 from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
 
 from warehouse_mfa.db.driver import Driver
-from warehouse_mfa.db.engine import begin_late, begin_now, is_reading
+from warehouse_mfa.db.engine import begin_late, begin_now
 from warehouse_mfa.db.prepared import Prepared, Rows, Statements, send
-from warehouse_mfa.db.together import Change, can_be_one, send_together
+from warehouse_mfa.db.together import Change, send_together
 
 FOREIGN_KEY_VIOLATION = "23503"  # SQLSTATE; SQLite has a sentence only
+MOST_DEFERRED = 50
+"""Changes that are sent together: a statement of PostgreSQL has room for 65,535 values."""
 
 
 class OwnerGone(Exception):
@@ -39,10 +41,9 @@ class Session:
         self._manager = manager
         self._statements = Statements.of(engine.dialect)
         self._driver: Driver | None = None
-        self._is_late = False
-        self._is_reading = is_reading(engine)
+        self._has_to_begin = False
         self._deferred: list[Change] = []
-        self._changed: set[str | None] = set()
+        self._changed: set[str] = set()
         self._touched: set[str] = set()
 
     def execute(self, statement: Executable, params: Any = None) -> Rows:
@@ -56,8 +57,8 @@ class Session:
         known = self._statements.known(statement)
         prepared = self._statements.prepared(statement, params, known)
         if self._deferred and self._may_see_deferred(prepared):
-            self._send_deferred(driver)
-        if self._is_late and not known.is_reading:
+            self.send_deferred()
+        if self._has_to_begin and not known.is_reading:
             self._begin(driver)
         try:
             return send(driver, statement, params, prepared)
@@ -77,12 +78,16 @@ class Session:
         What `execute` raises is raised by whatever sends it, and so is `or_else` unless it finds one
         row. Two deferred changes must not find the same row, unless they are the same statement.
 
-        :raises ValueError: if no one text can say it.
+        :raises ValueError: if it is not one INSERT, UPDATE or DELETE that returns nothing.
         """
-        driver = self._driver or self._join()
+        if self._driver is None:
+            self._join()
         prepared = self._statements.always_prepared(statement, params)
-        if not prepared.is_insert and any(prepared is one.prepared for one in self._deferred):
-            self._send_deferred(driver)
+        if prepared.changed is None:
+            raise ValueError(f"This cannot be deferred: {statement}")
+        is_again = any(prepared is one.prepared for one in self._deferred)
+        if len(self._deferred) >= MOST_DEFERRED or (is_again and not prepared.only_adds):
+            self.send_deferred()
         self._deferred.append(Change(prepared, params, or_else))
         self._changed.add(prepared.changed)
         self._touched |= prepared.tables
@@ -96,30 +101,45 @@ class Session:
         return self.execute(statement, params).scalars()
 
     def send_deferred(self) -> None:
-        """Send what was deferred: whoever defers a change that decides tells so before it returns."""
-        if self._driver is not None:
-            self._send_deferred(self._driver)
+        """Send what was deferred: whoever defers a change that decides tells so before it returns.
+
+        :raises OwnerGone: :raises DBAPIError: as `execute`; and what a change raises that found no row.
+        """
+        driver = self._driver
+        if driver is None or not self._deferred:
+            return
+        if self._has_to_begin:
+            self._begin(driver)
+        changes = self._deferred
+        self._forget_deferred()
+        try:
+            send_together(driver, changes)
+        except IntegrityError as error:
+            _raise_if_owner_is_gone(error)
+            raise
 
     @contextmanager
     def begin_nested(self) -> Iterator[None]:
         """Undo what the block did, and nothing else, when it raises."""
         driver = self._driver or self._join()
-        self._send_deferred(driver)
-        if self._is_late:
+        self.send_deferred()
+        if self._has_to_begin:
             self._begin(driver)
         driver.run("SAVEPOINT nested")
         try:
             yield
-            self._send_deferred(driver)
+            self.send_deferred()
         except BaseException:
             self._forget_deferred()
             if driver.is_open:
                 driver.run("ROLLBACK TO SAVEPOINT nested")
+                # It would hide the one around it, which has the same name.
+                driver.run("RELEASE SAVEPOINT nested")
             raise
         driver.run("RELEASE SAVEPOINT nested")
 
     def in_transaction(self) -> bool:
-        """Tell whether a transaction is open."""
+        """Tell whether it has joined a transaction."""
         return self._driver is not None
 
     def close(self) -> None:
@@ -141,16 +161,7 @@ class Session:
             self._driver.commit()
 
     def flush(self) -> None:
-        """Send what was deferred, as the last of the transaction."""
-        driver = self._driver
-        if driver is None or not self._deferred:
-            return
-        # One statement is a transaction of its own, where nothing may have to be undone.
-        is_alone = can_be_one(driver) and all(one.or_else is None for one in self._deferred)
-        if is_alone and not self._is_reading:
-            self._send(driver)
-        else:
-            self._send_deferred(driver)
+        self.send_deferred()
 
     # Steps
 
@@ -158,12 +169,12 @@ class Session:
         self._manager.get()  # in a pause there is none, and nobody shall hold a connection
         self._driver = driver = Driver.connect(self._engine)
         try:
-            self._is_late = begin_late(driver)
+            self._has_to_begin = begin_late(driver)
+            # "Changed" from the start: what zope.sqlalchemy is not told of would be rolled back.
+            join_transaction(self, STATUS_CHANGED, self._manager)
         except BaseException:
             self.close()
             raise
-        # "Changed" from the start: what is not told to zope.sqlalchemy would be rolled back.
-        join_transaction(self, STATUS_CHANGED, self._manager)
         return driver
 
     def _may_see_deferred(self, prepared: Prepared | None) -> bool:
@@ -171,29 +182,13 @@ class Session:
             return True
         return prepared.changed in self._touched or not prepared.tables.isdisjoint(self._changed)
 
-    def _send_deferred(self, driver: Driver) -> None:
-        if not self._deferred:
-            return
-        if self._is_late:
-            self._begin(driver)
-        self._send(driver)
-
-    def _send(self, driver: Driver) -> None:
-        changes = self._deferred
-        self._forget_deferred()
-        try:
-            send_together(driver, changes)
-        except IntegrityError as error:
-            _raise_if_owner_is_gone(error)
-            raise
-
     def _forget_deferred(self) -> None:
         if self._deferred:
             self._deferred, self._changed, self._touched = [], set(), set()
 
     def _begin(self, driver: Driver) -> None:
         begin_now(driver)
-        self._is_late = False
+        self._has_to_begin = False
 
 
 def _raise_if_owner_is_gone(error: IntegrityError) -> None:

@@ -27,6 +27,6 @@ def hits_one(
 def rows_hit(
     session: Session, statement: Executable, values: Mapping[str, Any] | None = None
 ) -> int:
-    """Execute an UPDATE or DELETE; return how many rows it found."""
+    """Execute a change; return how many rows it was made to."""
     rows: Any = session.execute(statement, values)
     return cast(int, rows.rowcount)

@@ -24,17 +24,12 @@ class Change(NamedTuple):
     or_else: type[Exception] | None
 
 
-def can_be_one(driver: Driver) -> bool:
-    """Tell whether several changes are one statement, which needs no transaction around it."""
-    return driver.engine.name == "postgresql"
-
-
 def send_together(driver: Driver, changes: Sequence[Change]) -> None:
-    """Make the changes, in their order or all at once.
+    """Make the changes, in any order, in the transaction of a connection.
 
     :raises DBAPIError: of the fitting kind; and what a change raises that found no row.
     """
-    if len(changes) > 1 and can_be_one(driver):
+    if len(changes) > 1 and driver.engine.name == "postgresql":
         parts = tuple([(change.prepared, change.or_else is not None) for change in changes])
         hits = _together(parts).send(driver, [change.given for change in changes])
         decisive = [change for change in changes if change.or_else is not None]

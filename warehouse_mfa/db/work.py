@@ -21,9 +21,8 @@ class IUnitOfWork(Interface):
     def paused() -> Any:
         """Commit, run the block with no transaction open, then begin another transaction.
 
-        A context manager. Rows that were loaded are detached: only plain values cross it. What
-        was committed stays when the block or the rest raises. From here on the request is not
-        retried as a whole, because its first part would count twice.
+        A context manager. What was committed stays when the block or the rest raises. From here on
+        the request is not retried as a whole, because its first part would count twice.
         """
 
     def commit() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, bindparam, delete, event, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from transaction.interfaces import NoTransaction
+from transaction.interfaces import NoTransaction, TransactionFailedError
 
 from tests.common.clock import START
 from tests.common.databases import Databases
@@ -26,6 +26,11 @@ COUNT_UP = (
     update(COUNTERS)
     .where(COUNTERS.c.key == bindparam("the_key"))
     .values(count=COUNTERS.c.count + 1)
+)
+INSERT_OR_COUNT = text(
+    "INSERT INTO attempt_counters (key, span, allowed, count, refused, ends)"
+    " VALUES (:key, 1, 5, 0, 0, 0)"
+    " ON CONFLICT (key, span) DO UPDATE SET count = attempt_counters.count + 1"
 )
 COUNTS = select(COUNTERS.c.key, COUNTERS.c.count).order_by(COUNTERS.c.key)
 LOCKED_COUNTS = COUNTS.with_for_update()
@@ -264,6 +269,44 @@ def test_what_a_nested_transaction_deferred_lasts_with_it(engine: Engine) -> Non
         assert len(session.execute(COUNTS).all()) == 1
 
 
+def test_any_number_of_changes_can_be_deferred(engine: Engine) -> None:
+    with transaction(engine) as session:
+        # More values than a statement of PostgreSQL has room for.
+        defer(session, *(number.to_bytes(2) for number in range(10_000)))
+
+    assert len(counts(engine)) == 10_000
+
+
+def test_the_same_addition_twice_may_come_to_a_change(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.defer(INSERT_OR_COUNT, {"key": b"a"})
+        session.defer(INSERT_OR_COUNT, {"key": b"a"})
+
+    assert counts(engine) == {b"a": 1}
+
+
+def fail_within(session: Session) -> None:
+    """Nest a transaction that fails, and go on."""
+    session.execute(INSERT, a_counter(b"outer"))
+    with pytest.raises(RuntimeError), failing_nested_transaction(session):
+        session.execute(INSERT, a_counter(b"inner"))
+
+
+def test_what_a_nested_transaction_within_another_did_is_undone_with_both(engine: Engine) -> None:
+    with transaction(engine) as session:
+        with pytest.raises(RuntimeError), failing_nested_transaction(session):
+            fail_within(session)
+        session.execute(INSERT, a_counter(b"after"))
+
+    assert set(counts(engine)) == {b"after"}
+
+
+@pytest.mark.parametrize("change", [INSERT.returning(COUNTERS.c.key), COUNTS])
+def test_what_answers_with_rows_cannot_be_deferred(engine: Engine, change: Any) -> None:
+    with pytest.raises(ValueError, match="cannot be deferred"), transaction(engine) as session:
+        session.defer(change, a_counter(b"a") if change is not COUNTS else {})
+
+
 def test_what_no_one_text_can_say_cannot_be_deferred(engine: Engine) -> None:
     some = update(COUNTERS).where(COUNTERS.c.span.in_(bindparam("spans", expanding=True)))
 
@@ -313,6 +356,46 @@ def test_a_database_that_is_not_there_is_an_error_of_sqlalchemy(tmp_path: Path) 
     assert not session.in_transaction()
 
 
+def test_who_asks_after_a_commit_that_failed_keeps_no_connection(engine: Engine) -> None:
+    manager = LateManager()
+    manager.begin()
+    session = Session(engine, manager)
+    session.defer(INSERT_PENDING, an_orphan())
+    with pytest.raises(OwnerGone):
+        manager.commit()
+
+    with pytest.raises(TransactionFailedError):
+        session.execute(COUNTS)
+
+    manager.abort()
+    with transaction(engine) as another:
+        defer(another, b"a")
+    assert counts(engine) == {b"a": 0}
+
+
+def test_a_connection_that_broke_stays_an_error_of_sqlalchemy(databases: Databases) -> None:
+    with databases.copy("postgresql") as url:
+        engine = create_engine(url)
+        manager = LateManager()
+        manager.begin()
+        session = Session(engine, manager)
+        session.execute(LOCKED_COUNTS)
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+        with engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+
+        for act in (
+            lambda: session.execute(COUNTS),
+            lambda: session.scalar(COUNTS),
+            manager.commit,
+        ):
+            with pytest.raises(OperationalError) as broken:
+                act()
+            assert broken.value.connection_invalidated
+        manager.abort()
+        engine.dispose()
+
+
 # When a transaction begins
 
 
@@ -349,14 +432,6 @@ def test_after_a_change_that_was_refused_to_a_reader_others_can_write(engine: En
         defer(session, b"a")
 
     assert counts(engine) == {b"a": 0}
-
-
-def test_changes_that_are_one_statement_need_no_transaction(engine: Engine) -> None:
-    for number in range(TIMES):
-        with sent_to(engine) as words, transaction(engine) as session:
-            defer(session, bytes([number]))
-
-    assert words == (["INSERT"] if engine.name == "postgresql" else ["BEGIN", "INSERT"])
 
 
 @pytest.mark.parametrize("first", [INSERT, LOCKED_COUNTS])

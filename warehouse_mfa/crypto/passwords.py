@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from passlib.context import CryptContext
 from passlib.hash import argon2
@@ -28,8 +28,7 @@ class HasherOverloaded(Exception):
     """More passwords wait to be hashed than can be served in a second."""
 
 
-@dataclass(frozen=True, slots=True)
-class HashParameters:
+class HashParameters(NamedTuple):
     """Cost of Argon2id: memory in KiB, passes, lanes. RFC 9106 §3.1."""
 
     memory_kib: int

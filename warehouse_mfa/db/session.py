@@ -85,8 +85,7 @@ class Session:
         prepared = self._statements.always_prepared(statement, params)
         if prepared.changed is None:
             raise ValueError(f"This cannot be deferred: {statement}")
-        is_again = any(prepared is one.prepared for one in self._deferred)
-        if len(self._deferred) >= MOST_DEFERRED or (is_again and not prepared.only_adds):
+        if len(self._deferred) >= MOST_DEFERRED or self._changes_again(prepared):
             self.send_deferred()
         self._deferred.append(Change(prepared, params, or_else))
         self._changed.add(prepared.changed)
@@ -176,6 +175,11 @@ class Session:
             self.close()
             raise
         return driver
+
+    def _changes_again(self, prepared: Prepared) -> bool:
+        if prepared.only_adds:
+            return False
+        return any(prepared is one.prepared for one in self._deferred)
 
     def _may_see_deferred(self, prepared: Prepared | None) -> bool:
         if prepared is None:

@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from warehouse_mfa.crypto.keys import KeyRing, parse_keys
 from warehouse_mfa.crypto.passwords import RECOMMENDED
@@ -69,12 +68,10 @@ def _limit(default: str, description: str) -> Any:
     return Field(default=default, validate_default=True, description=description)
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """The settings, read once at start; see `warehouse-mfa settings`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="forbid", frozen=True, arbitrary_types_allowed=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     environment: Environment = Field(
         Environment.PRODUCTION,
@@ -245,18 +242,6 @@ class Settings(BaseSettings):
         "20 per hour", _("Mails asked for from one network address")
     )
     limit_register_address: Limits = _limit("20 per hour", _("Registrations from one address"))
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what `load` gives, which has read the environment and its files."""
-        return (init_settings,)
 
     @property
     def is_development(self) -> bool:

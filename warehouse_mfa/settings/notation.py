@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse_many
 from pydantic import AfterValidator, BeforeValidator, SecretStr
-from pydantic_settings import NoDecode
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -170,13 +169,13 @@ def _mail_from(value: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 DurationOrNone = Annotated[timedelta, BeforeValidator(_duration_or_none)]
-Limits = Annotated[tuple[RateLimitItem, ...], NoDecode, BeforeValidator(_limits)]
-Delays = Annotated[tuple[timedelta, ...], NoDecode, BeforeValidator(_delays)]
+Limits = Annotated[tuple[RateLimitItem, ...], BeforeValidator(_limits)]
+Delays = Annotated[tuple[timedelta, ...], BeforeValidator(_delays)]
 Networks = Annotated[
-    tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode, BeforeValidator(_networks)
+    tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_networks)
 ]
-Parts = Annotated[tuple[T, ...], NoDecode, BeforeValidator(_parts)]
-Parameters = Annotated[HashParameters, NoDecode, BeforeValidator(_hash_parameters)]
+Parts = Annotated[tuple[T, ...], BeforeValidator(_parts)]
+Parameters = Annotated[HashParameters, BeforeValidator(_hash_parameters)]
 SiteName = Annotated[str, AfterValidator(_name)]
 DatabaseURL = Annotated[SecretStr, AfterValidator(_database_url)]
 RedisURL = Annotated[SecretStr, AfterValidator(_redis_url)]

@@ -4,8 +4,6 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 
@@ -36,6 +34,7 @@ HALF_SENT_SECONDS = 5.0  # at the end, for a request that has not arrived whole
 HEADER_BYTES = 16 * 1024
 BODY_BYTES = 128 * 1024
 CONNECTIONS = 4000
+ENDING = (signal.SIGTERM, signal.SIGINT)
 BRING_UP_TO_DATE = "warehouse_mfa.cli.database.bring_up_to_date"
 ALREADY_SERVED = _(
     "Another process serves this database. Without REDIS_URL only one may: "
@@ -94,22 +93,25 @@ def serve(host: str, port: int, migrate: bool) -> None:
         listener.channel_class = channels_with(headers_for(settings), refusals)
     queue: ITaskQueue = config.find_service_factory(ITaskQueue)(None, None)
     is_second = Event()
-    with _until_told(channels) as told:
-        queue.start()
-        if lock is not None:
-            lock.keep(is_second.set)
-        _announce(settings, host, port)
-        while not told and not is_second.is_set():
-            wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
-        log.info("ending")
-        _drain(channels)
-        server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
-        for channel in _open(channels):
-            channel.handle_close()
+    told = _told_to_end(channels)
+    queue.start()
+    if lock is not None:
+        lock.keep(is_second.set)
+    _announce(settings, host, port)
+    while not told and not is_second.is_set():
+        wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
+    log.info("ending")
+    _drain(channels)
+    server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+    for channel in _open(channels):
+        channel.handle_close()
     queue.stop()
     if lock is not None:
         lock.close()
     log.info("ended")
+    # Python takes its handlers away while it ends, and whoever is told then would end with an error.
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
     if is_second.is_set():
         raise CommandFailed(ALREADY_SERVED)
 
@@ -152,12 +154,12 @@ def _announce(settings: Settings, host: str, port: int) -> None:
         )
 
 
-@contextmanager
-def _until_told(channels: Channels) -> Iterator[list[int]]:
-    """Yield a list that holds the signals by which we were told to end; meanwhile they end nothing.
+def _told_to_end(channels: Channels) -> list[int]:
+    """Return a list that fills with the signals by which we are told to end.
 
-    Their handler raises nothing: wherever wasyncore happens to be, it would close the channel that it
-    is busy with, and go on.
+    From now on they end nothing by themselves, however late they come: who says it twice must not
+    cut short what is being finished. Their handler raises nothing: wherever wasyncore happens to be,
+    it would close the channel that it is busy with, and go on.
     """
     told: list[int] = []
     (waker, *_) = _listeners(channels)
@@ -166,12 +168,9 @@ def _until_told(channels: Channels) -> Iterator[list[int]]:
         told.append(number)
         waker.pull_trigger()
 
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield told
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+    for number in ENDING:
+        signal.signal(number, stop)
+    return told
 
 
 def _drain(channels: Channels) -> None:

@@ -3,6 +3,7 @@
 import select
 import sqlite3
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from warehouse_mfa.db.driver import SKIPS_BEGIN, Driver
 POOL_SIZE = 20  # waitress threads and the scheduler, with room
 BUSY_SECONDS = 5
 """How long a writer of SQLite waits for another process: while all threads wait, nobody can read."""
+SWITCHING_SECONDS = 0.01
 READING = "warehouse_mfa_reading"
 TURNS = "warehouse_mfa_turns"
 
@@ -127,13 +129,28 @@ def _create_sqlite_engine(url: str) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
     # The driver's own BEGIN is deferred: two writers that read first lose one update in silence.
     connection.isolation_level = None
+    _write_ahead(connection)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=FULL",
         f"busy_timeout={BUSY_SECONDS * 1000}",
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log, or find it there."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            # Of several who switch a new file at once SQLite refuses one without waiting.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(SWITCHING_SECONDS)
+        else:
+            return
 
 
 class _WriterTurns:

@@ -2,11 +2,24 @@
 
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine
+import psycopg
+from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 
 SKIPS_BEGIN = "warehouse_mfa_skips_begin"
 """Noted of a connection for whose next transaction SQLAlchemy has to send nothing: it is a session's."""
+
+
+def counting(dialect: Dialect) -> Dialect:
+    """Return the dialect of texts that count their values, as a `Driver` takes them.
+
+    Named values psycopg has to find and to count in each text anew when it is long.
+    """
+    if dialect.name != "postgresql":
+        return dialect
+    kind: Any = type(dialect)
+    counted: Dialect = kind(paramstyle="numeric_dollar")
+    return counted
 
 
 class Driver:
@@ -26,7 +39,8 @@ class Driver:
         self._listeners = tuple(engine.dispatch.before_cursor_execute)
         # One for all statements: each is read to its end before the next one is sent.
         self._raw = pooled.dbapi_connection
-        self._cursor = self._raw.cursor()
+        is_psycopg = isinstance(self._raw, psycopg.Connection)
+        self._cursor = psycopg.RawCursor(self._raw) if is_psycopg else self._raw.cursor()
 
     @classmethod
     def connect(cls, engine: Engine) -> Self:
@@ -62,7 +76,7 @@ class Driver:
         return self._connection
 
     def run(self, text: str, values: Any = ()) -> Any:
-        """Send a text in the driver's own form to the database; return its cursor.
+        """Send a text that counts its `values` to the database; return the driver's cursor.
 
         :raises DBAPIError: of the kind that SQLAlchemy has for it, `connection_invalidated` if it
             broke.

@@ -20,7 +20,7 @@ from sqlalchemy import ClauseElement, Dialect, Executable, SelectBase, Table, Te
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from warehouse_mfa.db.driver import Driver
+from warehouse_mfa.db.driver import Driver, counting
 from warehouse_mfa.db.models import Base
 
 Values = Mapping[str, Any]
@@ -91,21 +91,24 @@ class Prepared:
     def __init__(
         self,
         text: str,
-        fixed: dict[str, Any],
-        moving: Sequence[tuple[str, str, Convert | None]],
-        order: Sequence[str] | None,
+        fixed: list[Any],
+        moving: Sequence[tuple[int, str, Convert | None]],
+        order: Sequence[int],
         readers: Sequence[tuple[int, Convert]],
         names: Sequence[str] | None,
     ) -> None:
-        """`fixed` are converted values of the statement itself; `moving` says where given ones go.
+        """`fixed` are the converted values of the statement itself, with places for those that `moving`
+        says are given.
 
-        `order` is that of a text that counts its values; `names` are those of the columns that come
+        `order` is that in which the text takes values; `names` are those of the columns that come
         back, none when nothing does, and `None` when only the driver can tell.
         """
         self.text = text
-        self.fixed = fixed
-        self.moving = moving
-        self._order = order
+        self._fixed = fixed
+        self._moving = moving
+        self.takes = len(order)
+        """How many values its text counts."""
+        self._order = None if list(order) == list(range(len(fixed))) else order
         self._readers = readers
         self._row = None if names is None else _row_type(names)
         self.only_adds = ADDITION.match(text) is not None
@@ -117,22 +120,28 @@ class Prepared:
 
     @classmethod
     def of(cls, statement: Executable, dialect: Dialect, given: Sequence[str]) -> Self | None:
-        """Compile a statement for values of the names in `given`; `None` if one text cannot say it."""
+        """Compile a statement for values of the names in `given`; `None` if one text cannot say it.
+
+        `dialect` counts the values of a text.
+        """
         if not isinstance(statement, ClauseElement):
             return None
         compiled = statement.compile(dialect=dialect, column_keys=list(given) or None)
         if not isinstance(compiled, SQLCompiler) or not _is_one_text(compiled):
             return None
-        fixed, moving = {}, []
+        names_in_text = compiled.positiontup or []
+        places = {name: place for place, name in enumerate(dict.fromkeys(names_in_text))}
+        fixed: list[Any] = [None] * len(places)
+        moving = []
         for bind, name in compiled.bind_names.items():
             convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            name = compiled.escaped_bind_names.get(name, name)
+            place = places[compiled.escaped_bind_names.get(name, name)]
             if bind.key in given:
-                moving.append((name, bind.key, convert))
+                moving.append((place, bind.key, convert))
             elif bind.required or bind.callable is not None:
                 return None
             else:
-                fixed[name] = convert(bind.effective_value) if convert else bind.effective_value
+                fixed[place] = convert(bind.effective_value) if convert else bind.effective_value
         # What a text brings nobody knows before it was sent.
         is_text = isinstance(statement, TextClause)
         columns: Any = {} if is_text else getattr(statement, "exported_columns", {})
@@ -142,17 +151,20 @@ class Prepared:
             if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
         ]
         names = None if is_text else [name or "" for name in columns.keys()]  # noqa: SIM118
-        return cls(str(compiled), fixed, moving, compiled.positiontup, readers, names)
+        order = [places[name] for name in names_in_text]
+        return cls(str(compiled), fixed, moving, order, readers, names)
+
+    def values(self, given: Values) -> list[Any]:
+        """Return what the driver takes beside the text."""
+        values = self._fixed.copy()
+        for place, key, convert in self._moving:
+            value = given[key]
+            values[place] = value if convert is None else convert(value)
+        return values if self._order is None else [values[place] for place in self._order]
 
     def send(self, driver: Driver, given: Values) -> Rows:
         """Run it in the transaction of a connection. :raises DBAPIError: of the fitting kind."""
-        values: Any = self.fixed.copy()
-        for name, key, convert in self.moving:
-            value = given[key]
-            values[name] = value if convert is None else convert(value)
-        if self._order is not None:
-            values = tuple([values[name] for name in self._order])
-        return self._read(driver.run(self.text, values))
+        return self._read(driver.run(self.text, self.values(given)))
 
     def _read(self, cursor: Any) -> Rows:
         row_type = self._row
@@ -227,7 +239,7 @@ class Statements:
     _by_dialect: "WeakKeyDictionary[Dialect, Statements]" = WeakKeyDictionary()
 
     def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
+        self._dialect = counting(dialect)
         # Held weakly: a statement that is built for one use goes, and what was noted of it.
         self._known: WeakKeyDictionary[Executable, Known] = WeakKeyDictionary()
 

@@ -8,12 +8,12 @@ such thing, and is in this process: there it would save nothing.
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from warehouse_mfa.db.driver import Driver
 from warehouse_mfa.db.prepared import Prepared, Values
 
-PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+PLACEHOLDER = re.compile(r"\$(\d+)")
 
 
 class Change(NamedTuple):
@@ -49,33 +49,28 @@ class _Together:
     """Some changes as one text, which answers how many rows those found that must find one."""
 
     def __init__(self, parts: Sequence[tuple[Prepared, bool]]) -> None:
-        named, counts = [], []
+        self._parts = [prepared for prepared, _ in parts]
+        named, counts, before = [], [], 0
         for i, (prepared, is_decisive) in enumerate(parts):
-            text = PLACEHOLDER.sub(rf"%({i}_\1)s", prepared.text)
+            text = _counted_on(prepared.text, before)
+            before += prepared.takes
             named.append(f"change_{i} AS ({text}{' RETURNING 1' if is_decisive else ''})")
             if is_decisive:
                 counts.append(f"(SELECT count(*) FROM change_{i})")  # noqa: S608 - a number
         self._answers = bool(counts)
         self._text = f"WITH {', '.join(named)} SELECT {', '.join(counts) or '1'}"
-        self._fixed = {
-            f"{i}_{name}": value
-            for i, (prepared, _) in enumerate(parts)
-            for name, value in prepared.fixed.items()
-        }
-        self._moving = [
-            [(f"{i}_{name}", key, convert) for name, key, convert in prepared.moving]
-            for i, (prepared, _) in enumerate(parts)
-        ]
 
     def send(self, driver: Driver, given: Sequence[Values]) -> Sequence[int]:
-        values = self._fixed.copy()
-        for own, moving in zip(given, self._moving, strict=True):
-            for name, key, convert in moving:
-                value = own[key]
-                values[name] = value if convert is None else convert(value)
-        cursor = driver.run(self._text, values)
-        answer: Sequence[int] = cursor.fetchone()
+        values: list[Any] = []
+        for prepared, own in zip(self._parts, given, strict=True):
+            values += prepared.values(own)
+        answer: Sequence[int] = driver.run(self._text, values).fetchone()
         return answer if self._answers else ()
+
+
+def _counted_on(text: str, before: int) -> str:
+    """Return a text whose values come after as many others."""
+    return PLACEHOLDER.sub(lambda found: f"${int(found[1]) + before}", text)
 
 
 @lru_cache(maxsize=256)

@@ -49,7 +49,7 @@ def sending_tween(
         response = handler(request)
         session = request.__dict__.get("db")
         if session is not None:
-            session.send_deferred()
+            session.send_last()
         return response
 
     return send

@@ -64,6 +64,14 @@ def begin_now(driver: Driver) -> None:
         driver.run("BEGIN READ ONLY" if is_reading(driver.engine) else "BEGIN")
 
 
+def makes_changes_alone(engine: Engine) -> bool:
+    """Tell whether a change that is one statement needs no transaction around it.
+
+    SQLite has to be told first whether it may write.
+    """
+    return engine.name == "postgresql" and not is_reading(engine)
+
+
 def _begin(connection: Connection) -> None:
     """Begin a transaction of SQLAlchemy."""
     if connection.info.pop(SKIPS_BEGIN, False):

@@ -10,7 +10,7 @@ from transaction import TransactionManager
 from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
 
 from warehouse_mfa.db.driver import Driver
-from warehouse_mfa.db.engine import begin_late, begin_now
+from warehouse_mfa.db.engine import begin_late, begin_now, makes_changes_alone
 from warehouse_mfa.db.prepared import Prepared, Rows, Statements, send
 from warehouse_mfa.db.together import Change, send_together
 
@@ -104,12 +104,22 @@ class Session:
 
         :raises OwnerGone: :raises DBAPIError: as `execute`; and what a change raises that found no row.
         """
+        self._send_deferred(is_last=False)
+
+    def send_last(self) -> None:
+        """Send what was deferred, with which the transaction ends: nothing is asked or undone after it.
+
+        What one statement can say needs no transaction around it. :raises: as `send_deferred`.
+        """
+        self._send_deferred(is_last=True)
+
+    def _send_deferred(self, *, is_last: bool) -> None:
         driver = self._driver
         if driver is None or not self._deferred:
             return
-        if self._has_to_begin:
-            self._begin(driver)
         changes = self._deferred
+        if self._has_to_begin and not (is_last and self._are_one_statement(changes)):
+            self._begin(driver)
         self._forget_deferred()
         try:
             send_together(driver, changes)
@@ -160,7 +170,7 @@ class Session:
             self._driver.commit()
 
     def flush(self) -> None:
-        self.send_deferred()
+        self.send_last()
 
     # Steps
 
@@ -175,6 +185,11 @@ class Session:
             self.close()
             raise
         return driver
+
+    def _are_one_statement(self, changes: list[Change]) -> bool:
+        # One that did not find its row has to undo the others.
+        is_decisive = any(change.or_else is not None for change in changes)
+        return makes_changes_alone(self._engine) and not is_decisive
 
     def _changes_again(self, prepared: Prepared) -> bool:
         if prepared.only_adds:

@@ -76,6 +76,26 @@ def test_a_login_of_a_known_browser_costs_fewer(
     assert len(sent) <= most(site, numbers), sent
 
 
+@pytest.mark.parametrize(
+    ("factor", "numbers"),
+    [
+        ("totp", {"sqlite": 3, "postgresql": 2}),
+        ("webauthn", {"sqlite": 4, "postgresql": 3}),
+    ],
+)
+def test_a_login_costs_few_transactions(
+    site: Site, visitor: Visitor, people: dict[str, Person], factor: str, numbers: dict[str, int]
+) -> None:
+    for _ in range(2):  # the first time SQLAlchemy runs a statement
+        log_in_anew(site, visitor, people[factor])
+
+    with statements(site) as sent:
+        log_in_anew(site, visitor, people[factor])
+
+    begun = [one for one in sent if one.startswith("BEGIN")]
+    assert len(begun) == most(site, numbers), sent
+
+
 @pytest.mark.parametrize(("factor", "most"), [("totp", 7_000), ("webauthn", 7_900)])
 def test_a_login_costs_few_calls(
     site: Site, visitor: Visitor, people: dict[str, Person], factor: str, most: int

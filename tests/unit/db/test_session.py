@@ -458,3 +458,45 @@ def test_a_statement_that_is_a_text_is_taken_for_a_change(engine: Engine) -> Non
             session.execute(delete_all)
 
     assert counts(engine) == {b"a": 0}
+
+
+# Changes that need no transaction around them
+
+
+def only_in(engine: Engine, kind: str, word: str) -> list[str]:
+    """Return a word, or nothing if the database is of another kind."""
+    return [word] if engine.name == kind else []
+
+
+def send_before_the_end(engine: Engine) -> None:
+    with failing_transaction(engine) as session:
+        defer(session, b"a")
+        session.send_deferred()
+
+
+def test_deferred_changes_alone_are_sent_without_a_transaction(engine: Engine) -> None:
+    for number in range(TIMES):
+        with sent_to(engine) as words, transaction(engine) as session:
+            defer(session, bytes([number, 1]), bytes([number, 2]))
+
+    assert words == [
+        *only_in(engine, "sqlite", "BEGIN"),
+        *in_one(engine, ["INSERT", "INSERT"]),
+    ]
+    assert len(counts(engine)) == TIMES * 2
+
+
+def test_what_is_sent_before_the_end_is_undone_with_the_rest(engine: Engine) -> None:
+    with pytest.raises(RuntimeError):
+        send_before_the_end(engine)
+
+    assert counts(engine) == {}
+
+
+def test_deferred_changes_that_must_find_a_row_have_a_transaction(engine: Engine) -> None:
+    for _ in range(TIMES):
+        with sent_to(engine) as words, pytest.raises(Missed), transaction(engine) as session:
+            miss(session, b"a")
+
+    assert words[0] == "BEGIN"
+    assert counts(engine) == {}

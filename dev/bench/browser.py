@@ -115,17 +115,14 @@ class Meter:
 
     def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         environ = _environ(method, path, headers, body)
-        status, received = "", Message()
-
-        def start_response(line: str, pairs: list[tuple[str, str]], *error: Any) -> None:
-            nonlocal status
-            status = line
-            for name, value in pairs:
-                received[name] = value
-
+        told: list[Any] = []
         started = time.process_time()
-        content = self._through(self._application, environ, start_response)
+        content = self._through(self._application, environ, lambda *head: told.append(head))
         self.seconds += time.process_time() - started
+        status, pairs, *_ = told[-1]
+        received = Message()
+        for name, value in pairs:
+            received[name] = value
         return Answer(int(status[:3]), received, content)
 
 

@@ -19,14 +19,18 @@ def find_service(
     request: Request, iface: InterfaceClass = Interface, context: object = None, name: str = ""
 ) -> Any:
     """Return the service of an interface for this request. :raises LookupError: if there is none."""
-    found: dict[Any, Any] = request.__dict__.setdefault(FOUND, {})
+    kept = request.__dict__
+    found: dict[Any, Any] | None = kept.get(FOUND)
+    if found is None:
+        found = kept[FOUND] = {}
     key = (iface, name)
-    if key not in found:
+    service = found.get(key)
+    if service is None:
         factories: dict[Any, Any] = request.registry["service_factories"]
         if key not in factories:
             factories[key] = request.find_service_factory(iface, name=name)
-        found[key] = factories[key](None, request)
-    return found[key]
+        service = found[key] = factories[key](None, request)
+    return service
 
 
 def includeme(config: Configurator) -> None:

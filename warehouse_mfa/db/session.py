@@ -166,7 +166,7 @@ class Session:
 
     def commit(self) -> None:
         """Make the transaction last: its manager asks for it, and closes the session then."""
-        if self._driver is not None:
+        if self._driver is not None and not self._has_to_begin:
             self._driver.commit()
 
     def flush(self) -> None:

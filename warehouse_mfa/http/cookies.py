@@ -27,6 +27,11 @@ def sent_cookies(request: Request) -> dict[str, str]:
     return {name: value.strip('"') for name, is_pair, value in pairs if is_pair}
 
 
+def has_failed(response: Response) -> bool:
+    """Tell whether an answer says that nothing was changed, whatever a view has promised before."""
+    return bool(response.status_int >= 500)
+
+
 class Cookie:
     """One cookie. Secure and `__Host-` on https; plain for an http://localhost origin.
 
@@ -55,16 +60,26 @@ class Cookie:
         self._write(request, response, value, self._max_age)
 
     def write_later(self, request: Request, value: str) -> None:
-        """Set the cookie with whatever answer this request gets."""
-        request.add_response_callback(lambda req, response: self.write(req, response, value))
+        """Set the cookie with the answer of this request, unless it fails: then nothing was changed."""
+
+        def write(request: Request, response: Response) -> None:
+            if not has_failed(response):
+                self.write(request, response, value)
+
+        request.add_response_callback(write)
 
     def clear(self, request: Request, response: Response) -> None:
         """Take the cookie away."""
         self._write(request, response, "", timedelta(0))
 
     def clear_later(self, request: Request) -> None:
-        """Take the cookie away with whatever answer this request gets."""
-        request.add_response_callback(self.clear)
+        """Take the cookie away with the answer of this request, unless it fails."""
+
+        def clear(request: Request, response: Response) -> None:
+            if not has_failed(response):
+                self.clear(request, response)
+
+        request.add_response_callback(clear)
 
     def _write(
         self, request: Request, response: Response, value: str, max_age: timedelta | None

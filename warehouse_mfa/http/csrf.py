@@ -21,6 +21,7 @@ ANONYMOUS = Cookie("csrf")
 FIELD = "csrf_token"
 HEADER = "HTTP_X_CSRF_TOKEN"
 PURPOSE = "csrf"
+MADE = "warehouse_mfa.csrf"
 View = Callable[[Any, Request], Response]
 
 
@@ -39,12 +40,13 @@ def anonymous_binding(request: Request) -> bytes:
 
 
 def _anonymous_id(request: Request) -> str:
-    known: str | None = request.environ.get("warehouse_mfa.csrf") or ANONYMOUS.read(request)
+    known: str | None = request.__dict__.get(MADE) or ANONYMOUS.read(request)
     if known is None:
         random = request.find_service(IEntropy).token_bytes(32)
         known = base64.urlsafe_b64encode(random).rstrip(b"=").decode()
         ANONYMOUS.write_later(request, known)
-    request.environ["warehouse_mfa.csrf"] = known
+        # Not in the environment, which a request that is tried again inherits.
+        request.__dict__[MADE] = known
     return known
 
 

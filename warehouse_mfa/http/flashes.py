@@ -8,7 +8,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.response import Response
 
-from warehouse_mfa.http.cookies import SealedCookie
+from warehouse_mfa.http.cookies import SealedCookie, has_failed
 from warehouse_mfa.i18n.rendering import translate
 
 COOKIE = SealedCookie("flash", max_age=timedelta(minutes=5))
@@ -28,21 +28,24 @@ class Flash:
 
 
 def flash(request: Request, message: Any, kind: Kind = Kind.SUCCESS) -> None:
-    """Show a sentence on the next page."""
-    if PENDING not in request.environ:
-        request.environ[PENDING] = []
+    """Show a sentence on the next page, unless this request fails."""
+    # Not in the environment, which a request that is tried again inherits.
+    if PENDING not in request.__dict__:
+        request.__dict__[PENDING] = []
         request.add_response_callback(_write)
-    request.environ[PENDING].append([kind, translate(message, request.localizer)])
+    request.__dict__[PENDING].append([kind, translate(message, request.localizer)])
 
 
 def _write(request: Request, response: Response) -> None:
-    COOKIE.write(request, response, COOKIE.seal(request, request.environ[PENDING]))
+    if not has_failed(response):
+        COOKIE.write(request, response, COOKIE.seal(request, request.__dict__[PENDING]))
 
 
 def take(request: Request) -> list[Flash]:
     """Return the sentences for this page, and forget them."""
     if COOKIE.read(request) is None:
         return []
-    if PENDING not in request.environ:
-        COOKIE.clear_later(request)
+    if PENDING not in request.__dict__:
+        # With whatever answer: its page shows them.
+        request.add_response_callback(COOKIE.clear)
     return [Flash(Kind(kind), message) for kind, message in COOKIE.open(request) or []]

@@ -8,10 +8,11 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
+from transaction.interfaces import TransientError
 
 from tests.common.production import production_site
 from tests.common.site import Site, origin_for
-from warehouse_mfa.http import Unavailable
+from warehouse_mfa.http import Unavailable, flash, keep_language
 
 
 def _forgotten(context: Any, request: Request) -> Response:
@@ -26,12 +27,37 @@ def _unavailable(context: Any, request: Request) -> Response:
     raise Unavailable
 
 
+def _lost(context: Any, request: Request) -> Response:
+    """Promise something, and fail when it is to last."""
+    flash(request, "Your wish was granted.")
+    keep_language(request, "fr")
+    request.tm.get().addBeforeCommitHook(_unavailable, (context, request))
+    return Response("granted")
+
+
+def _tried_twice(context: Any, request: Request) -> Response:
+    """Promise something, and fail the first time."""
+    flash(request, "Your wish was granted.")
+    keep_language(request, "fr")
+    if request.environ["retry.attempt"] == 0:
+        raise TransientError
+    return Response("granted")
+
+
+WRONG = {
+    "broken": _broken,
+    "unavailable": _unavailable,
+    "lost": _lost,
+    "tried-twice": _tried_twice,
+}
+
+
 class RiggedSite(Site):
-    """Ours, and three pages more: one that names no permission, two that fail."""
+    """Ours, and some pages more: one that names no permission, and those that fail."""
 
     def _extend(self, config: Configurator) -> None:
         super()._extend(config)
-        for name, view in (("broken", _broken), ("unavailable", _unavailable)):
+        for name, view in WRONG.items():
             config.add_route(name, f"/{name}")
             config.add_view(view, route_name=name, permission=NO_PERMISSION_REQUIRED)
         config.add_route("forgotten", "/forgotten")

@@ -94,3 +94,32 @@ def test_an_error_page_shows_it_too(visitor: Visitor, user_without_factor: Perso
 
     assert shown(page) == [f"Done. {LOGGED_OUT}"]
     assert shown(visitor.get("/", status=200)) == []
+
+
+def test_what_was_promised_is_not_kept_when_the_change_is_lost(rigged_site: Site) -> None:
+    visitor = rigged_site.visitor()
+
+    visitor.get("/lost", status=503)
+
+    assert visitor.cookie("flash") is None
+    assert visitor.cookie("locale") is None
+
+
+def test_what_was_promised_is_kept_when_the_change_was_tried_again(rigged_site: Site) -> None:
+    visitor = rigged_site.visitor()
+
+    visitor.get("/tried-twice", status=200)
+
+    assert visitor.cookie("locale") == "fr"
+    (sentence,) = shown(visitor.get("/", status=200))
+    assert sentence.endswith("Your wish was granted.")
+
+
+def test_what_a_page_of_an_error_has_shown_is_not_shown_again(rigged_site: Site) -> None:
+    visitor = rigged_site.visitor()
+    visitor.get("/tried-twice", status=200)
+
+    first = visitor.get("/unavailable", status=503)
+
+    assert len(shown(first)) == 1
+    assert shown(visitor.get("/", status=200)) == []

@@ -110,7 +110,7 @@ class Settings(BaseModel):
         description=_("The mail server: smtp://user:password@host:587?starttls=required"),
     )
     mail_from: MailAddress = Field("", description=_("Address that mails come from"))
-    security_contact: str = Field(
+    security_contact: PageURL = Field(
         "", description=_("mailto: or https: address in /.well-known/security.txt")
     )
     trusted_proxies: Networks = Field(

@@ -20,6 +20,8 @@ UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 MOST_ALLOWED = 1_000_000
 LONGEST_WINDOW = timedelta(days=366)
 LONGEST_DELAY = timedelta(hours=1)
+LONGEST_DURATION = timedelta(days=3660)
+"""So long ago and so far ahead, there is a date."""
 DATABASE_NOTATION = _("write sqlite:///path or postgresql+psycopg://user@host/name")
 DATABASES = ("sqlite+pysqlite", "postgresql+psycopg")
 MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9.-]+", re.ASCII | re.IGNORECASE)
@@ -31,7 +33,10 @@ def _duration(value: Any) -> Any:
         match = re.fullmatch(r"\s*([0-9]{1,6})\s*(s|min|h|d)\s*", value)
         if match is None or not int(match[1]):
             raise Unreadable(_("write a number and a unit, such as 30 s, 5 min, 12 h or 30 d"))
-        return timedelta(**{UNITS[match[2]]: int(match[1])})
+        duration = timedelta(**{UNITS[match[2]]: int(match[1])})
+        if duration > LONGEST_DURATION:
+            raise Unreadable(_("no duration may be longer than ten years"))
+        return duration
     return value
 
 
@@ -93,7 +98,7 @@ def _networks(value: Any) -> Any:
 
 
 def _name(value: str) -> str:
-    if not 1 <= len(value) <= 64 or not value.isprintable() or ":" in value:
+    if not value.strip() or len(value) > 64 or not value.isprintable() or ":" in value:
         raise Unreadable(_("write a name of at most 64 characters, without a colon"))
     return value
 
@@ -121,6 +126,8 @@ def _smtp_url(value: SecretStr) -> SecretStr:
     if text and (
         not _is_address(value, ("smtp", "smtps"))
         or urlsplit(text).query not in ("", "starttls=required")
+        or urlsplit(text).path not in ("", "/")
+        or urlsplit(text).fragment
     ):
         raise Unreadable(_("write smtp://user:password@host:587?starttls=required, or smtps://"))
     return value
@@ -154,8 +161,11 @@ def _parts(value: Any) -> Any:
 
 
 def _is_address(value: SecretStr, schemes: tuple[str, ...]) -> bool:
+    text = value.get_secret_value()
+    if not text.isprintable() or " " in text:
+        return False  # `urlsplit` leaves out what it does not like
     try:
-        parts = urlsplit(value.get_secret_value())
+        parts = urlsplit(text)
         return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False

@@ -64,9 +64,9 @@ def _given(environ: Mapping[str, str]) -> tuple[dict[str, str], list[Translation
     given: dict[str, str] = {}
     problems: list[TranslationString] = []
     for name, value in environ.items():
-        if not name.startswith(PREFIX):
+        if not name.upper().startswith(PREFIX):
             continue
-        field = name.removeprefix(PREFIX).lower()
+        field = name[len(PREFIX) :].lower()
         secret = field.removesuffix(FILE_SUFFIX.lower())
         if field in Settings.model_fields and name.isupper():
             given[field] = value

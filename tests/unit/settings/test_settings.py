@@ -84,7 +84,11 @@ def test_development_needs_keys_only() -> None:
         ({"ORIGIN": "http://localhost:8000"}, "must be https; http is for localhost"),
         ({"SMTP_URL": None}, "WAREHOUSE_MFA_SMTP_URL is not set: mails could not be sent."),
         ({"MAIL_FROM": None}, "WAREHOUSE_MFA_MAIL_FROM is not set"),
-        ({"SECURITY_CONTACT": "security@pypi.example"}, "must be a mailto: or https: address"),
+        ({"SECURITY_CONTACT": "security@pypi.example"}, "starts with https: or mailto:"),
+        ({"SECURITY_CONTACT": "mailto:"}, "starts with https: or mailto:"),
+        ({"SECURITY_CONTACT": "https:"}, "starts with https: or mailto:"),
+        ({"SECURITY_CONTACT": "mailto:a@b\nEncryption: x"}, "starts with https: or mailto:"),
+        ({"SECURITY_CONTACT": "https://pypi.example/\nx"}, "starts with https: or mailto:"),
         ({"SECURITY_CONTACT": "http://pypi.example/"}, "must be a mailto: or https: address"),
         (
             {"PASSWORD_HASH": "argon2id:m=38911,t=1,p=1"},
@@ -190,6 +194,18 @@ def test_a_name_with_our_prefix_that_is_no_setting_is_refused(name: str) -> None
     (found,) = problems(**{name: "value"})
 
     assert found == (f"WAREHOUSE_MFA_{name} is not a setting. `warehouse-mfa settings` lists them.")
+
+
+@pytest.mark.parametrize("name", ["warehouse_mfa_origin", "Warehouse_MFA_ORIGIN"])
+def test_a_setting_in_other_letters_is_refused_and_not_passed_over(name: str) -> None:
+    environ = {f"WAREHOUSE_MFA_{key}": value for key, value in PRODUCTION.items()}
+
+    with pytest.raises(BadSettings) as refused:
+        settings.load({**environ, name: SITE})
+
+    assert refused.value.problems == [
+        f"{name} is not a setting. `warehouse-mfa settings` lists them."
+    ]
 
 
 def test_names_of_others_are_nobodys_business() -> None:
@@ -414,6 +430,16 @@ def test_another_duration_is_refused(text: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["SESSION_IDLE", "SESSION_LIFETIME", "REMEMBER_DEVICE"])
+def test_a_duration_for_which_there_may_be_no_date_is_refused(name: str) -> None:
+    """Of one that is longer than the years that were, all pages of a session failed."""
+    assert load(**{name: "3660 d"})
+
+    (found,) = problems(**{name: "999999 d"})
+
+    assert found == f"WAREHOUSE_MFA_{name}: no duration may be longer than ten years."
+
+
 def test_limits_are_read_shortest_window_first() -> None:
     limits = load(LIMIT_CODE_USER="50/day, 5 per 5 minutes; 20 per hour").limit_code_user
 
@@ -539,7 +565,16 @@ def test_redis_and_valkey_are_reached_by_their_addresses(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["cache.example", "redis://", "redis://cache:port", "http://cache", "redis://[::1"]
+    "url",
+    [
+        "cache.example",
+        "redis://",
+        "redis://cache:port",
+        "http://cache",
+        "redis://[::1",
+        "redis://cache/0 ",
+        "redis://cache\n",
+    ],
 )
 def test_another_cache_is_refused(url: str) -> None:
     (found,) = problems(REDIS_URL=url)
@@ -573,6 +608,9 @@ def test_mail_servers_are_reached_by_their_addresses(url: str) -> None:
         "smtp://mail.example?StartTLS=required",
         "smtp://mail.example?tls=required",
         "smtp://mail.example?starttls=required&starttls=off",
+        "smtp://mail.example/starttls=required",
+        "smtp://mail.example#starttls=required",
+        "smtp://mail.example ",
     ],
 )
 def test_a_mail_server_that_is_misspelled_is_refused_and_never_used_without_tls(url: str) -> None:
@@ -606,7 +644,8 @@ def test_the_site_may_have_almost_any_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "x" * 65, "a:b", "a\nb", "a\tb", "a\x7fb", "a\x85b", "a\u2028b", "a\u202eb", "\0"]
+    "name",
+    ["", " ", "x" * 65, "a:b", "a\nb", "a\tb", "a\x7fb", "a\x85b", "a\u2028b", "a\u202eb", "\0"],
 )
 def test_a_name_that_breaks_mails_or_applications_is_refused(name: str) -> None:
     (found,) = problems(SITE_NAME=name)

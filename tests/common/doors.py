@@ -48,7 +48,7 @@ DENIALS = {
 ASKED_AGAIN = ("STEP", "STEP^")
 ON_PROBATION = "WAIT"
 # The addresses whose answer is JSON for everybody.
-ALWAYS_JSON = ("/options", "/validate", ".json")
+ALWAYS_JSON = ("/options", "/validate", "/accepted", "/state", ".json")
 
 
 @dataclass(frozen=True)

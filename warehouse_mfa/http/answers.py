@@ -7,7 +7,7 @@ from pyramid.response import Response
 
 from warehouse_mfa.i18n.rendering import translate
 
-JSON_ENDINGS = ("/options", "/validate", ".json")
+JSON_ENDINGS = ("/options", "/validate", "/accepted", "/state", ".json")
 
 
 def wants_json(request: Request) -> bool:

@@ -121,16 +121,18 @@ def _redis_url(value: SecretStr) -> SecretStr:
 
 
 def _smtp_url(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value()
-    # What is misspelled must not send mails in the clear.
-    if text and (
-        not _is_address(value, ("smtp", "smtps"))
-        or urlsplit(text).query not in ("", "starttls=required")
-        or urlsplit(text).path not in ("", "/")
-        or urlsplit(text).fragment
-    ):
+    if value.get_secret_value() and not _is_mail_server(value):
         raise Unreadable(_("write smtp://user:password@host:587?starttls=required, or smtps://"))
     return value
+
+
+def _is_mail_server(value: SecretStr) -> bool:
+    """What is misspelled must not send mails in the clear, or none because TLS is there already."""
+    if not _is_address(value, ("smtp", "smtps")):
+        return False
+    parts = urlsplit(value.get_secret_value())
+    queries = ("", "starttls=required") if parts.scheme == "smtp" else ("",)
+    return parts.query in queries and parts.path in ("", "/") and not parts.fragment
 
 
 def _range_url(value: str) -> str:

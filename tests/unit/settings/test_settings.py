@@ -609,6 +609,7 @@ def test_mail_servers_are_reached_by_their_addresses(url: str) -> None:
         "smtp://mail.example?tls=required",
         "smtp://mail.example?starttls=required&starttls=off",
         "smtp://mail.example/starttls=required",
+        "smtps://mail.example?starttls=required",
         "smtp://mail.example#starttls=required",
         "smtp://mail.example ",
     ],

@@ -114,7 +114,8 @@ def read_dotenv(path: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Return `environ` with the `NAME=value` lines of a file below it: the environment wins."""
     values: dict[str, str] = {}
     if path.is_file():
-        for line in path.read_text(encoding="utf-8").splitlines():
+        # It is read before anybody knows whether it counts: in production nobody heeds it.
+        for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines():
             name, separator, value = line.partition("=")
             if separator and not name.lstrip().startswith("#"):
                 values[name.strip()] = value.strip().strip("\"'")

@@ -706,6 +706,13 @@ def test_without_a_dotenv_file_the_environment_is_all(tmp_path: Path) -> None:
     assert settings.read_dotenv(tmp_path / ".env", {"A": "b"}) == {"A": "b"}
 
 
+def test_a_file_of_settings_is_read_whatever_an_editor_made_of_it(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"\xef\xbb\xbfA=with a mark\nB=caf\xe9\nC=c\n")
+
+    assert settings.read_dotenv(file, {}) == {"A": "with a mark", "B": "caf\ufffd", "C": "c"}
+
+
 @pytest.mark.parametrize(
     ("line", "is_read"),
     [

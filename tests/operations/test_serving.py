@@ -1,12 +1,15 @@
 """`serve` as a process: its start, its answers to clients of every kind, and its end."""
 
 import json
+import os
 import re
 import resource
 import select
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +36,15 @@ LOG_IN = "/account/login/"
 LARGE = 20 * 1024 * 1024
 PIECE = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
 KEPT = "Connection: keep-alive\r\n"
+TELL = """
+import os, signal, sys
+pid = int(sys.argv[1])
+while True:
+    os.kill(pid, signal.SIGTERM)
+    os.kill(pid, signal.SIGINT)
+    for _ in range(100):
+        pass
+"""
 ALICE = ("--username", "alice", "--email", "alice@example.org", "--verified", "--password-stdin")
 SECOND = (
     "Error: Another process serves this database. Without REDIS_URL only one may: "
@@ -111,6 +123,17 @@ def wrong_login(site: Running) -> bytes:
     cookies = "; ".join(f"{name}={value}" for name, value in guest.cookies.items())
     more = f"Cookie: {cookies}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     return request("POST", LOG_IN, more, body)
+
+
+@contextmanager
+def told_on_and_on(site: Running) -> Iterator[None]:
+    """Have a process tell it to end, about as fast as it could hear it, until it is gone."""
+    with subprocess.Popen([sys.executable, "-c", TELL, str(site.process.pid)]) as teller:
+        try:
+            yield
+            os.waitid(os.P_PID, site.process.pid, os.WEXITED | os.WNOWAIT)
+        finally:
+            teller.kill()
 
 
 # Starting
@@ -553,6 +576,53 @@ def test_control_c_ends_it_as_well_and_twice_is_no_harm(newcomer: Operator) -> N
 
     assert status == 0
     assert "Traceback" not in "".join(site.lines)
+
+
+def test_however_often_it_is_told_it_ends_in_order(newcomer: Operator) -> None:
+    with newcomer.serve() as site:
+        login = wrong_login(site)
+        connection = raw(site)
+        connection.sendall(login[:-10])
+        let_it_read(site)
+        with told_on_and_on(site):
+            time.sleep(1)
+            connection.sendall(login[-10:])
+            answer = everything(connection)
+        status = site.wait()
+
+    assert status == 0
+    assert status_of(answer) == b"HTTP/1.1 422 Unprocessable Entity"
+    events = [json.loads(line)["event"] for line in site.lines]
+    assert (events.count("ending"), events[-1]) == (1, "ended")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_nobody_is_interrupted_by_what_tells_it_to_end(running: Running, number: int) -> None:
+    """What is blocked runs no handler, which could fail, and does nothing when there is none left."""
+    blocked = [
+        int(found[1], 16)
+        for status in Path(f"/proc/{running.process.pid}/task").glob("*/status")
+        if (found := re.search(r"^SigBlk:\s+([0-9a-f]+)$", status.read_text(), re.MULTILINE))
+    ]
+
+    assert len(blocked) > THREADS
+    # It stands open in the one thread that waits for it.
+    assert [mask & 1 << (number - 1) for mask in blocked].count(0) == 1
+
+
+def test_told_while_it_starts_it_ends_in_order(newcomer: Operator) -> None:
+    keys = newcomer.folder / "var" / "keys"
+    with newcomer.start("serve", "--port", "0") as site:
+        while not keys.exists():  # its database comes after them
+            assert site.process.poll() is None
+            time.sleep(0.01)
+        site.send()
+        status = site.wait()
+    with newcomer.serve() as again:
+        assert again.get("/_health/ready").status == 200
+
+    assert status == 0
+    assert [json.loads(line)["event"] for line in site.lines][-3:] == ["serving", "ending", "ended"]
 
 
 def test_after_the_end_nobody_is_let_in(newcomer: Operator) -> None:

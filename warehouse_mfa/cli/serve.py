@@ -4,8 +4,7 @@ import resource
 import signal
 import socket
 import time
-from threading import Event
-from types import FrameType
+from threading import Event, Thread
 
 import click
 import waitress.server
@@ -55,6 +54,8 @@ Channels = dict[int, wasyncore.dispatcher]
 )
 @option("--migrate", is_flag=True, help=_("Bring the schema up to date first, as in development."))
 def serve(host: str, port: int, migrate: bool) -> None:
+    # In this thread and all that it starts, until the process is gone: see `_wait_until_told`.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     share_one_arena()
     logs.configure()
     port = port or _free_port(host)
@@ -89,16 +90,18 @@ def serve(host: str, port: int, migrate: bool) -> None:
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=False,  # Front reads them, with networks
     )
-    for listener in _listeners(channels):
+    listeners = _listeners(channels)
+    for listener in listeners:
         listener.channel_class = channels_with(headers_for(settings), refusals)
     queue: ITaskQueue = config.find_service_factory(ITaskQueue)(None, None)
-    is_second = Event()
-    told = _told_to_end(channels)
+    is_told, is_second = Event(), Event()
+    waiting = [listeners[0], is_told]
+    Thread(target=_wait_until_told, args=waiting, name="signals", daemon=True).start()
     queue.start()
     if lock is not None:
         lock.keep(is_second.set)
     _announce(settings, host, port)
-    while not told and not is_second.is_set():
+    while not is_told.is_set() and not is_second.is_set():
         wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
     log.info("ending")
     _drain(channels)
@@ -109,9 +112,6 @@ def serve(host: str, port: int, migrate: bool) -> None:
     if lock is not None:
         lock.close()
     log.info("ended")
-    # Python takes its handlers away while it ends, and whoever is told then would end with an error.
-    for number in ENDING:
-        signal.signal(number, signal.SIG_IGN)
     if is_second.is_set():
         raise CommandFailed(ALREADY_SERVED)
 
@@ -154,23 +154,16 @@ def _announce(settings: Settings, host: str, port: int) -> None:
         )
 
 
-def _told_to_end(channels: Channels) -> list[int]:
-    """Return a list that fills with the signals by which we are told to end.
+def _wait_until_told(waker: waitress.server.BaseWSGIServer, is_told: Event) -> None:
+    """Wait for the first signal that tells us to end, also when it came while we were starting.
 
-    From now on they end nothing by themselves, however late they come: who says it twice must not
-    cut short what is being finished. Their handler raises nothing: wherever wasyncore happens to be,
-    it would close the channel that it is busy with, and go on.
+    They are blocked, and have no handler. Whoever says it again then cuts nothing short: Python takes
+    its handlers away while it ends, and before that it calls one for each signal, inside of the one
+    that is still busy, until they are too deep and the error comes out of what was being finished.
     """
-    told: list[int] = []
-    (waker, *_) = _listeners(channels)
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        told.append(number)
-        waker.pull_trigger()
-
-    for number in ENDING:
-        signal.signal(number, stop)
-    return told
+    signal.sigwait(ENDING)
+    is_told.set()
+    waker.pull_trigger()
 
 
 def _drain(channels: Channels) -> None:

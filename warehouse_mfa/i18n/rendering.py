@@ -11,7 +11,7 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 from pyramid.i18n import Localizer, make_localizer
-from pyramid.interfaces import ITranslationDirectories
+from pyramid.interfaces import ILocalizer, ITranslationDirectories
 from pyramid.registry import Registry
 from pyramid.threadlocal import get_current_request
 from pyramid_jinja2.i18n import GetTextWrapper
@@ -28,12 +28,13 @@ _speaking: ContextVar[Localizer | None] = ContextVar("speaking", default=None)
 
 
 def localizer_for(registry: Registry, locale: str) -> Localizer:
-    """Return the translator of a language, made once."""
-    known: dict[str, Localizer] = registry.setdefault("localizers", {})
-    if locale not in known:
+    """Return the translator of a language, made once; requests in that language have the same."""
+    known: Localizer | None = registry.queryUtility(ILocalizer, name=locale)
+    if known is None:
         directories = registry.queryUtility(ITranslationDirectories, default=[])
-        known[locale] = make_localizer(locale, directories)
-    return known[locale]
+        known = make_localizer(locale, directories)
+        registry.registerUtility(known, ILocalizer, name=locale)  # as `request.localizer` does
+    return known
 
 
 @contextmanager

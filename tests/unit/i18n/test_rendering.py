@@ -67,6 +67,14 @@ def german(config: Configurator) -> Localizer:
 # Strings
 
 
+def test_requests_and_mails_share_the_translator_of_a_language(config: Configurator) -> None:
+    request = Request.blank("/", headers={"Accept-Language": "fr"})
+    request.registry = config.registry
+
+    assert localizer_for(config.registry, "fr") is request.localizer
+    assert localizer_for(config.registry, "ar") is localizer_for(config.registry, "ar")
+
+
 def test_a_marked_string_is_translated_when_it_is_shown(
     english: Localizer, german: Localizer
 ) -> None:

@@ -2,11 +2,10 @@
 
 import base64
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 
-import segno
 from pyramid.httpexceptions import HTTPNotFound
+from pyramid.path import DottedNameResolver
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
@@ -21,6 +20,7 @@ from warehouse_mfa.totp.interfaces import Enrollment, EnrollmentRefused, ITOTPSe
 # The secret stays in the browser, sealed, until its first code: nothing half-made is stored, and a
 # reload shows the same key.
 COOKIE = SealedCookie("enroll", max_age=timedelta(minutes=10))
+DRAW = "warehouse_mfa.totp.drawing.svg"
 DEFAULT_LABEL = _("My authenticator app")
 
 
@@ -130,8 +130,5 @@ def image(request: Request) -> Response:
     enrollment = PendingEnrollment(request).current()
     if enrollment is None:
         return Response(status=404, content_type="text/plain", text="")
-    drawing = BytesIO()
-    segno.make(enrollment.provisioning_uri, error="m", micro=False).save(
-        drawing, kind="svg", border=4, scale=6, dark="#000", light="#fff", xmldecl=False, nl=False
-    )
-    return Response(drawing.getvalue(), content_type="image/svg+xml", charset="utf-8")
+    drawing = DottedNameResolver().resolve(DRAW)(enrollment.provisioning_uri)
+    return Response(drawing, content_type="image/svg+xml", charset="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.common.site import HTTPS, environment
 from warehouse_mfa import paths
 
-NOT_TO_SERVE = ("alembic", "celery", "mako", "redis", "zxcvbn")
+NOT_TO_SERVE = ("alembic", "celery", "mako", "redis", "segno", "zxcvbn")
 CONFIGURED = f"""
 import sys
 import warehouse_mfa.cli.serve

@@ -6,11 +6,11 @@ from email.utils import format_datetime, formataddr
 from uuid import UUID
 
 from pyramid.request import Request
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, bindparam, delete, or_, select, update
 
 from warehouse_mfa import logs
 from warehouse_mfa.clock import IClock
-from warehouse_mfa.db import IUnitOfWork, new_id
+from warehouse_mfa.db import IUnitOfWork, new_id, table_of
 from warehouse_mfa.mail.interfaces import ITransport, PermanentFailure, TemporaryFailure
 from warehouse_mfa.mail.models import Mail, MailedToken
 from warehouse_mfa.settings import Settings
@@ -24,6 +24,34 @@ LONGEST_DELAY = timedelta(hours=4)
 MOST_ATTEMPTS = 24  # about three days
 KEPT = timedelta(days=7)
 FAILED_KEPT = timedelta(days=30)  # for operators to look into; they name people, too
+
+MAILS = table_of(Mail)
+TOKENS = table_of(MailedToken)
+IS_WAITING = (
+    MAILS.c.sent_at.is_(None),
+    MAILS.c.failed_at.is_(None),
+    MAILS.c.due_at <= bindparam("now"),
+)
+DUE = select(MAILS.c.id).where(*IS_WAITING).order_by(MAILS.c.due_at).limit(BATCH)
+CLAIM = (
+    update(MAILS)
+    .where(MAILS.c.id.in_(DUE.scalar_subquery()), *IS_WAITING)
+    .values(lease=bindparam("claim"), due_at=bindparam("lease_ends"), attempts=MAILS.c.attempts + 1)
+    .returning(
+        MAILS.c.id,
+        MAILS.c.recipient,
+        MAILS.c.subject,
+        MAILS.c.text,
+        MAILS.c.html,
+        MAILS.c.created_at,
+        MAILS.c.attempts,
+    )
+)
+SETTLE = update(MAILS).where(MAILS.c.id == bindparam("mail"), MAILS.c.lease == bindparam("claim"))
+FORGET_MAILS = delete(MAILS).where(
+    or_(MAILS.c.sent_at < bindparam("before"), MAILS.c.failed_at < bindparam("failed_before"))
+)
+FORGET_TOKENS = delete(TOKENS).where(TOKENS.c.expires_at < bindparam("before"))
 
 
 def deliver(request: Request) -> None:
@@ -48,32 +76,13 @@ def deliver(request: Request) -> None:
                 outcome = _later(mail.attempts, clock.now(), str(error))
         if outcome.get("failed_at"):
             log.warning("mail failed for good", mail=str(mail.id), error=outcome["last_error"])
-        request.db.execute(
-            update(Mail)
-            .where(Mail.id == mail.id, Mail.lease == lease)
-            .values(lease=None, **outcome)
-        )
+        request.db.execute(SETTLE, {"mail": mail.id, "claim": lease, "lease": None, **outcome})
 
 
 def _claim(request: Request, lease: UUID, now: datetime) -> list[Row[tuple[object, ...]]]:
     """Take mails that are due. Of two workers, the row lock and the second condition let one win."""
-    is_waiting = (Mail.sent_at.is_(None), Mail.failed_at.is_(None), Mail.due_at <= now)
-    due = select(Mail.id).where(*is_waiting).order_by(Mail.due_at).limit(BATCH)
-    claimed = request.db.execute(
-        update(Mail)
-        .where(Mail.id.in_(due.scalar_subquery()), *is_waiting)
-        .values(lease=lease, due_at=now + LEASE, attempts=Mail.attempts + 1)
-        .returning(
-            Mail.id,
-            Mail.recipient,
-            Mail.subject,
-            Mail.text,
-            Mail.html,
-            Mail.created_at,
-            Mail.attempts,
-        )
-    )
-    return list(claimed)
+    values = {"claim": lease, "lease_ends": now + LEASE, "now": now}
+    return list(request.db.execute(CLAIM, values))
 
 
 def _later(attempts: int, now: datetime, error: str) -> dict[str, object]:
@@ -105,6 +114,5 @@ def purge(request: Request) -> None:
     """Delete mails that were sent and links that ended a week ago, and mails given up a month ago."""
     now = request.find_service(IClock).now()
     before = now - KEPT
-    is_over = or_(Mail.sent_at < before, Mail.failed_at < now - FAILED_KEPT)
-    request.db.execute(delete(Mail).where(is_over))
-    request.db.execute(delete(MailedToken).where(MailedToken.expires_at < before))
+    request.db.execute(FORGET_MAILS, {"before": before, "failed_before": now - FAILED_KEPT})
+    request.db.execute(FORGET_TOKENS, {"before": before})

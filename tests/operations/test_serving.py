@@ -285,6 +285,16 @@ def test_the_server_does_not_say_what_it_is(running: Running) -> None:
         assert "Via" not in headers
 
 
+def test_the_methods_that_an_address_takes_are_told(running: Running) -> None:
+    connection = raw(running)
+    connection.sendall(request("DELETE", LOG_IN, "Connection: close\r\n"))
+
+    answer = everything(connection)
+
+    assert status_of(answer) == b"HTTP/1.1 405 Method Not Allowed"
+    assert headers_of(answer)["Allow"] == "GET, HEAD, POST"
+
+
 # The server closes as soon as it has read too much: exactly as much is sent here, because what it has
 # not read by then would make its system reset the connection before the answer is read.
 

@@ -74,6 +74,7 @@ def serve(host: str, port: int, migrate: bool) -> None:
         raise CommandFailed(ALREADY_SERVED) from error
     application = Front(make_router(config), settings)
     refusals = make_refusals(config.registry)
+    del config.introspector  # what tools ask of routes and views, 0.6 MB
     keep_what_there_is()
     _raise_file_limit()
     channels: Channels = {}

@@ -1,5 +1,6 @@
 """What was raised becomes a page, or JSON where JSON was asked."""
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,8 @@ from warehouse_mfa.i18n import _
 
 log = logs.get(__name__)
 RETRY_AFTER = timedelta(seconds=5)
+METHODS = "methods"
+AFTER_VIEWS = 20
 
 
 class BadInput(Exception):
@@ -113,14 +116,20 @@ def method_not_allowed(error: HTTPException, request: Request) -> Response:
 
 def _methods_of(request: Request) -> list[str]:
     """Return the methods that the address takes. RFC 9110 §15.5.6."""
-    methods: set[str] = set()
-    for view in request.registry.introspector.get_category("views"):
-        found = view["introspectable"]
-        if found["exception_only"]:
-            continue  # an answer to what went wrong at the address, whatever the method
-        if (found["route_name"], found["name"]) == (request.matched_route.name, request.view_name):
-            methods.add(found["request_methods"])
+    address = request.matched_route.name, request.view_name
+    methods: set[str] = request.registry[METHODS].get(address, set())
     return sorted(methods | {"HEAD"} if "GET" in methods else methods)
+
+
+def _keep_methods(config: Configurator) -> None:
+    """Keep the methods of each view, by its route and name: a process that serves knows no more."""
+    known: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for view in config.introspector.get_category("views"):
+        found = view["introspectable"]
+        # An answer to what went wrong at an address is one whatever the method.
+        if not found["exception_only"]:
+            known[found["route_name"], found["name"]].add(found["request_methods"])
+    config.registry[METHODS] = dict(known)
 
 
 def too_large(error: HTTPException, request: Request) -> Response:
@@ -182,3 +191,4 @@ def includeme(config: Configurator) -> None:
     ):
         config.add_exception_view(view, context=context)
     config.add_notfound_view(not_found)
+    config.action(None, _keep_methods, args=(config,), order=AFTER_VIEWS)

@@ -28,3 +28,19 @@ def test_a_notice_does_not_repeat_what_a_browser_says(site: Site, user_with_totp
     for body in (notice.text, notice.html):
         assert "Unknown program" in body
         assert "evil.example" not in body
+
+
+def test_each_fact_stands_on_a_line_of_its_own(site: Site, user_with_totp: Person) -> None:
+    site.visitor(address="198.51.100.9", agent=LINUX).log_in(user_with_totp)
+
+    lines = site.mails(to="alice@example.org")[-1].text.splitlines()
+
+    facts = [line.strip().partition(": ") for line in lines if line.startswith("  ")]
+    assert [title for title, _, _ in facts] == [
+        "Account",
+        "Second factor",
+        "Time",
+        "Network address",
+        "Browser",
+    ]
+    assert facts[1][2] == "Phone"

@@ -250,14 +250,14 @@ def link_used(surfer: Surfer, site: ServedSite) -> None:
     surfer.open_mailed_link(Person(LONGEST_NAME, clock=site.clock))
 
 
-@state(FACTORS, "Two-factor")
+@state(FACTORS, "Choose your second factor")
 def factors_after_verifying(surfer: Surfer, site: ServedSite) -> None:
     unverified(surfer, site)
     surfer.verify(Person(LONGEST_NAME, clock=site.clock))
     surfer.arrives(FACTORS)
 
 
-@state(FACTORS, "Two-factor")
+@state(FACTORS, "Choose your second factor")
 def factors_none(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person())
     surfer.go(ACCOUNT)
@@ -380,7 +380,7 @@ def overview_with_offer(surfer: Surfer, site: ServedSite) -> None:
     expect(surfer.button("Not now")).to_be_visible()
 
 
-@state(FACTORS, "Two-factor")
+@state(FACTORS, "Second factors")
 def factors_with_passkey(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person(LONGEST_NAME, totp=True, passkey=True))
     aaguid = "'d548826e79b4db40a3d811116f7e8349'"
@@ -389,7 +389,7 @@ def factors_with_passkey(surfer: Surfer, site: ServedSite) -> None:
     expect(surfer.page.locator("main")).to_contain_text("Bitwarden")
 
 
-@state(FACTORS, "Two-factor")
+@state(FACTORS, "Second factors")
 def factors(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person(LONGEST_NAME, totp=True, key=True))
     surfer.go(FACTORS)
@@ -402,7 +402,7 @@ def codes_after_adding(surfer: Surfer, site: ServedSite) -> None:
     surfer.expect_told("is set up")
 
 
-@state(FACTORS, "Two-factor")
+@state(FACTORS, "Second factors")
 def factors_after_adding(surfer: Surfer, site: ServedSite) -> None:
     _with_codes(surfer, site)
     VirtualAuthenticator.add(surfer.page)
@@ -410,7 +410,7 @@ def factors_after_adding(surfer: Surfer, site: ServedSite) -> None:
     surfer.expect_told("is registered")
 
 
-@state(FACTORS, "Two-factor")
+@state(FACTORS, "Second factors")
 def factors_suspended(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_login(site.visitor(), site.person(totp=True, key=True))
     site.change("UPDATE webauthn_credentials SET suspended_at = created_at")
@@ -466,7 +466,7 @@ def rename(surfer: Surfer, site: ServedSite) -> None:
 def rename_refused(surfer: Surfer, site: ServedSite) -> None:
     _credential_page(surfer, site, "rename")
     surfer.fill("Name", "")
-    surfer.press("Keep this name")
+    surfer.press("Save this name")
 
 
 @state(f"{PROVISION_TOTP}/{{id}}/delete", "Remove: " + LONGEST_LABEL)
@@ -535,7 +535,7 @@ def codes_running_out(surfer: Surfer, site: ServedSite) -> None:
     surfer.expect_text("Few are left")
 
 
-@state(FACTORS, "Two-factor")
+@state(FACTORS, "Second factors")
 def factors_with_codes(surfer: Surfer, site: ServedSite) -> None:
     _with_codes(surfer, site)
     surfer.go(FACTORS)
@@ -667,7 +667,7 @@ def profile(surfer: Surfer, site: ServedSite) -> None:
 def profile_refused(surfer: Surfer, site: ServedSite) -> None:
     profile(surfer, site)
     surfer.page.get_by_label(surfer.said("Name")).fill("Alice\u202eecilA")
-    surfer.press("Keep this")
+    surfer.press("Save the profile")
 
 
 @state(NOTICES, "Notices")

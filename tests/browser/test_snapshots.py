@@ -119,14 +119,14 @@ NO_FACTORS = """
       - listitem:
         - link "Overview"
       - listitem:
-        - link "Two-factor"
+        - link "Second factors"
   - navigation "Steps to your account":
     - list:
       - listitem: Register (done)
       - listitem: Verify your address (done)
       - listitem: Second factor
       - listitem: Recovery codes
-  - heading "Two-factor" [level=1]
+  - heading "Choose your second factor" [level=1]
   - heading "Security key or passkey" [level=2]
   - paragraph:
     - link "Add a security key"
@@ -137,7 +137,7 @@ NO_FACTORS = """
 """
 FACTORS = """
 - main:
-  - heading "Two-factor" [level=1]
+  - heading "Second factors" [level=1]
   - heading "Security key or passkey" [level=2]
   - list:
     - listitem:
@@ -152,7 +152,7 @@ FACTORS = """
       - link /^Remove.+Phone$/
   - heading "Recovery codes" [level=2]
   - paragraph:
-    - link "Recovery codes"
+    - link /^Show that they are kept.+Recovery codes$/
 """
 NEW_KEY = """
 - main:

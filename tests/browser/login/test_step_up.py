@@ -27,14 +27,14 @@ def test_a_form_is_filled_in_again_after_a_key_was_used_in_the_middle_of_it(
     path = surfer.path
     surfer.page.get_by_label("Name").fill("Blue key")
     site.clock.advance(minutes=31)
-    surfer.press("Keep this name")
+    surfer.press("Save this name")
     surfer.arrives(REAUTHENTICATE)
 
     surfer.use_key()
 
     surfer.arrives(path)
     expect(surfer.page.get_by_label("Name")).to_have_value("Blue key")
-    surfer.press("Keep this name")
+    surfer.press("Save this name")
     surfer.arrives(FACTORS)
     expect(surfer.page.locator(".credential-label")).to_have_text(["Blue key"])
 

@@ -71,7 +71,7 @@ def test_logging_out_in_one_tab_logs_out_the_other(
     other.goto(surfer.page.url)
     surfer.log_out()
 
-    other.get_by_role("link", name="Two-factor").click()
+    other.get_by_role("link", name="Second factors").click()
 
     expect(other.get_by_role("heading", level=1)).to_have_text("Log in")
 

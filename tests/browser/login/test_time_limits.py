@@ -87,7 +87,7 @@ def test_a_session_that_ended_in_the_middle_of_a_form_leads_back_to_its_page(
     surfer.fill("Name", "Old phone")
     site.clock.advance(hours=2)
 
-    surfer.press("Keep this name")
+    surfer.press("Save this name")
     surfer.follow("Load the page again")
 
     surfer.arrives(LOG_IN)

@@ -59,7 +59,7 @@ def test_they_can_be_used_by_keyboard(surfer: Surfer, site: ServedSite, alice: P
     keyboard.activate("link", "Change your profile")
     surfer.arrives(PROFILE)
     keyboard.type("Name (optional)", "Alice Liddell")
-    keyboard.activate("button", "Keep this")
+    keyboard.activate("button", "Save the profile")
     surfer.arrives(ACCOUNT)
     keyboard.activate("link", "What we keep about you")
     surfer.arrives(EXPORT)
@@ -91,7 +91,7 @@ def test_they_can_be_used_without_script(
     expect(surfer.page.get_by_text("New", exact=True)).to_have_count(0)
     surfer.go(PROFILE)
     surfer.fill("Name (optional)", "Alice Liddell")
-    surfer.press("Keep this")
+    surfer.press("Save the profile")
     surfer.arrives(ACCOUNT)
     surfer.go(EXPORT)
     with surfer.page.expect_download() as download:

@@ -110,7 +110,7 @@ def test_a_passkey_that_was_renamed_here_is_told_the_name_of_the_account(
     surfer.page.get_by_label("Name").fill("Old laptop")
     site.change("UPDATE users SET name = 'Alice Another'")
 
-    surfer.press("Keep this name")
+    surfer.press("Save this name")
 
     surfer.arrives(FACTORS)
     device.expect_user("alice", "Alice Another")

@@ -79,7 +79,9 @@ def test_the_overview_asks_for_recovery_codes_and_then_whether_they_are_kept(
 
     assert before.html.select_one("h2").text == "Next: recovery codes"
     assert before.html.select_one(".check-missing strong").text == "Recovery codes"
+    assert before.html.select_one(".button-primary").text == "Make recovery codes"
     assert after.html.select_one("h2").text == "Next: show that your recovery codes are kept"
+    assert after.html.select_one(".button-primary").text == "Show that they are kept"
     assert "nothing lets you in" in before.text
     assert "nothing lets you in" not in after.text
     assert "You have not shown yet that they are kept." in after.text

@@ -41,4 +41,4 @@ def test_the_pages_of_passkeys_are_there(
 
     headings = {name: visitor.get(page, status=200).html.h1.text for name, page in pages.items()}
 
-    assert headings == {"enroll": "Add a passkey", "manage": "Two-factor"}
+    assert headings == {"enroll": "Add a passkey", "manage": "Second factors"}

@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_time,
+    format_timedelta,
+    get_datetime_format,
+)
 from markupsafe import Markup
 
 from warehouse_mfa.i18n.zones import time_zone_of
@@ -43,7 +49,7 @@ def _in_words(seconds: int, locale_name: str) -> str:
 def time_element(
     moment: datetime, locale_name: str, time_zone: str, words: str | None = None
 ) -> Markup:
-    """Return `<time>`: exact for machines, and in the title; `words` are shown, or else the date.
+    """Return `<time>`: exact for machines, and in the title; `words` are shown, or else the minute.
 
     Formatting costs 0.2 ms, and pages show the same few times again and again.
     """
@@ -51,5 +57,12 @@ def time_element(
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         moment.isoformat(timespec="seconds"),
         format_datetime(moment, "full", tzinfo=zone, locale=locale),
-        words or format_datetime(moment, "medium", tzinfo=zone, locale=locale),
+        words or _to_the_minute(moment.astimezone(zone), locale),
     )
+
+
+def _to_the_minute(moment: datetime, locale: Locale) -> str:
+    """Return date and time without seconds, in the order that a language has them."""
+    pattern = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    time = format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale)
+    return pattern.format(time, format_date(moment, "medium", locale=locale))

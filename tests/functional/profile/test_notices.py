@@ -61,7 +61,8 @@ def test_a_mail_names_the_press_that_helps_before_the_people_who_do(
 ) -> None:
     for mail in site.mails():
         for body in (mail.text, mail.html):
-            assert body.index("/account/not-me/") < body.index("/.well-known/security.txt")
+            assert body.index("/account/not-me/") < body.index("If that does not help, tell")
+            assert body.index("If that does not help") < body.index("/.well-known/security.txt")
 
 
 def test_the_id_is_that_of_the_event(site: Site, alice: Visitor) -> None:

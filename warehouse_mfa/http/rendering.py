@@ -67,6 +67,7 @@ def shown_settings(settings: Settings) -> dict[str, str]:
     return {
         "test_site": "on" if settings.is_test_site else "",
         "support_url": settings.support_url,
+        "contact": settings.support_url or settings.security_contact,
         "bugs_url": settings.bugs_url,
         "second_factor": settings.second_factor,
         "beta": ",".join(settings.beta),

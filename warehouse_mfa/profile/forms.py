@@ -93,7 +93,7 @@ class DayField(TextField):
 class HistoryForm(Form):
     """What of the history is to be shown. It comes in the query, and may be left out."""
 
-    about = ChoiceField(_("What about"), choices=tuple(topics.NAMES.items()))
+    about = ChoiceField(_("Subject"), choices=tuple(topics.NAMES.items()))
     since = DayField(_("From the day"), description=DAY_HINT, render_kw={"autocomplete": "off"})
     until = DayField(_("To the day"), description=DAY_HINT, render_kw={"autocomplete": "off"})
 

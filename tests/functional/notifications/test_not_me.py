@@ -266,3 +266,4 @@ def test_the_walk_names_what_was_changed_lately(
     assert len(page.html.find(id="repair-sessions").find_all("li")) == 3
     assert "Nothing happened here lately" in page.html.find(id="repair-password").text
     assert "repair-form" not in page.forms
+    assert page.html.select_one("a[href^='mailto:']")["href"] == "mailto:security@localhost"

@@ -332,6 +332,8 @@ def test_a_topic_shows_what_belongs_to_it(alice: Visitor) -> None:
 
     assert sentences_on(page) == ["You added the authenticator app Phone."]
     assert page.forms["history-filter-form"]["about"].value == "factors"
+    # Nothing of a filter is required, so no field has to say that it is not.
+    assert "(optional)" not in page.html.find(id="history-filter-form").text
 
 
 def test_what_was_refused_is_a_topic(site: Site, alice: Visitor, user_with_totp: Person) -> None:

@@ -41,6 +41,15 @@ def test_an_error_of_the_person_leads_to_help(trial: Site) -> None:
     assert page.select_one(".card a[href^='https://help']")["href"] == HELP
 
 
+def test_where_help_is_stands_below_the_list_of_what_to_look_at(trial: Site) -> None:
+    visitor = trial.visitor()
+    visitor.log_in(trial.person("alice", totp=True))
+
+    page = visitor.get("/manage/account/repair/", status=200).html
+
+    assert page.select_one(".account-content > .aside a")["href"] == HELP
+
+
 def test_its_mails_say_so_in_the_subject_and_the_text(trial: Site) -> None:
     alice = trial.person("alice", totp=True)
 

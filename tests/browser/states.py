@@ -989,7 +989,7 @@ def overview_on_probation(surfer: Surfer, site: ServedSite) -> None:
 def lost(surfer: Surfer, site: ServedSite) -> None:
     surfer.skip_password(site.visitor(), site.person(totp=True))
     surfer.go(CODE_PAGE)
-    surfer.follow("When everything is lost")
+    surfer.follow("What to do when everything is lost")
 
 
 @state(LOST, "Error: When everything is lost")

@@ -18,6 +18,7 @@ def name_field() -> TextField:
             at_most(LONGEST_NAME, _("A name has at most 100 characters.")),
             printable(_("The name holds a character that cannot be shown.")),
         ],
+        description=_("Everybody sees it."),
         render_kw={"autocomplete": "name"},
     )
 

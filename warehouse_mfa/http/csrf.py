@@ -67,7 +67,11 @@ def check(request: Request) -> None:
     given = sent.get(HEADER) or request.form.get(FIELD, "")
     if not comes_from_us or not crypto.equal(given.encode(), token(request).encode()):
         raise BadInput(
-            _("This page is no longer valid. Go back, reload it, and try once more."), "csrf"
+            _(
+                "The page was open too long, or you logged in or out meanwhile. Nothing was "
+                "changed. Load the page again, and try once more."
+            ),
+            "csrf",
         )
 
 

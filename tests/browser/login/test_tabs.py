@@ -42,7 +42,7 @@ def test_a_form_from_before_the_login_is_refused_with_a_page(
 
     surfer.press("Log in")
 
-    expect(surfer.page.locator("main")).to_contain_text("This page is no longer valid.")
+    expect(surfer.page.locator("main")).to_contain_text("Load the page again, and try once more.")
 
 
 def test_a_tab_from_before_a_factor_was_added_still_works(

@@ -145,7 +145,7 @@ def test_a_refusal_says_what_to_do_and_names_its_reason_to_programs(site: Site) 
     page = visitor.post(LOG_IN, {}, status=400)
     answer = visitor.post(LOG_IN, {}, status=400, headers={"Accept": "application/json"})
 
-    assert "reload it" in page.html.select_one("main").text
+    assert "Load the page again" in page.html.select_one("main").text
     assert answer.json["fail"]["reason"] == "csrf"
 
 

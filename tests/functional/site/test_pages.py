@@ -19,6 +19,18 @@ def test_the_start_page_offers_a_stranger_to_register_and_to_log_in(visitor: Vis
     assert offered == {"/account/register/", "/account/login/"}
 
 
+def test_the_start_page_shows_what_there_is_to_choose_and_what_helps_when_it_is_lost(
+    visitor: Visitor,
+) -> None:
+    page = visitor.get("/", status=200).html
+
+    choices = [choice.h3.text for choice in page.select(".choices > .choice")]
+    assert choices == ["Security key", "Passkey", "Authenticator app"]
+    assert page.select_one(".choice-wide h3").text == "Recovery codes"
+    drawings = [drawing["src"].split("?")[0] for drawing in page.select("main .drawing")]
+    assert len(set(drawings)) == 4
+
+
 def test_the_start_page_knows_who_is_logged_in(visitor: Visitor, user_with_totp: Person) -> None:
     visitor.log_in(user_with_totp)
 

@@ -65,4 +65,6 @@ def _to_the_minute(moment: datetime, locale: Locale) -> str:
     """Return date and time without seconds, in the order that a language has them."""
     pattern = str(get_datetime_format("medium", locale=locale)).replace("'", "")
     time = format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale)
+    # A line may end after the date, but not between the hour and its half of the day.
+    time = time.replace(" ", "\N{NO-BREAK SPACE}")
     return pattern.format(time, format_date(moment, "medium", locale=locale))

@@ -15,7 +15,7 @@ from warehouse_mfa import i18n
 from warehouse_mfa.i18n import LANGUAGES, _, localizer_for, ngettext, speaking
 from warehouse_mfa.i18n.languages import negotiate
 from warehouse_mfa.i18n.moment_filters import filter_moment
-from warehouse_mfa.i18n.moments import ago
+from warehouse_mfa.i18n.moments import ago, time_element
 from warehouse_mfa.i18n.rendering import (
     current_localizer,
     filter_bdi,
@@ -172,6 +172,7 @@ def test_a_time_is_in_words_and_exact_for_machines(english: Localizer, german: L
     assert shown.startswith('<time datetime="2026-12-01T12:00:07+00:00" title="Tuesday, ')
     assert shown.endswith(">Dec 1, 2026, 12:00\N{NARROW NO-BREAK SPACE}PM</time>")
     assert shown_in_german.endswith(">01.12.2026, 12:00</time>")
+    assert time_element(NOON, "ar", "UTC").endswith("12:00\N{NO-BREAK SPACE}م</time>")
     assert "Dienstag" in shown_in_german
 
 

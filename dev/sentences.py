@@ -26,6 +26,7 @@ SPELLING = {
     "ar": (
         (re.compile(r"[,;?]"), "has a sign of Latin script for ، ؛ ؟"),
         (re.compile(r"[\"'“”]"), "has a quotation mark of another script for « »"),
+        (re.compile(r"(?<![\u2066\d-])\d+-\d"), "turns around digits with dashes: isolate them"),
     ),
 }
 

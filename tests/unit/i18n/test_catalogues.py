@@ -148,6 +148,7 @@ def test_a_number_may_be_a_word_where_it_is_always_the_same() -> None:
         ("ar", "أولا, ثم"),
         ("ar", "أولا; ثم"),
         ("ar", '"نعم"'),
+        ("ar", "مثل 2026-12-24."),
     ],
 )
 def test_a_translation_is_written_as_its_language_is(language: str, translation: str) -> None:
@@ -165,3 +166,7 @@ def test_a_translation_is_written_as_its_language_is(language: str, translation:
 )
 def test_what_is_right_is_taken(message: str, translation: str) -> None:
     assert wrong("fr", message, translation) == []
+
+
+def test_a_date_in_an_isolate_is_taken() -> None:
+    assert wrong("ar", "Sentence", "مثل \u20662026-12-24\u2069.") == []

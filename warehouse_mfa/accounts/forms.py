@@ -64,7 +64,7 @@ def email_field() -> TextField:
             required(_("Enter your email address.")),
             at_most(LONGEST_ADDRESS, _("This email address is too long.")),
         ],
-        render_kw={"type": "email", "autocomplete": "email", "spellcheck": "false"},
+        render_kw={"type": "email", "autocomplete": "email", "spellcheck": "false", "dir": "ltr"},
     )
 
 
@@ -86,7 +86,12 @@ class RegistrationForm(EmailForm):
         description=_(
             "Letters from a to z, digits, dots, dashes and underscores. Everybody sees it."
         ),
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw={
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "dir": "ltr",
+        },
     )
     full_name = name_field()
     new_password = new_password_field(_("Password"))

@@ -37,6 +37,7 @@ def _name_field() -> TextField:
         ],
         render_kw={
             "autocomplete": "username webauthn",
+            "dir": "ltr",
             "autocapitalize": "none",
             "spellcheck": "false",
         },
@@ -89,7 +90,12 @@ class LostForm(Form):
             required(_("Enter your username.")),
             at_most(LONGEST_NAME, _("This is too long for a username. Check it.")),
         ],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw={
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "dir": "ltr",
+        },
     )
     email = email_field()
     password = PasswordField(

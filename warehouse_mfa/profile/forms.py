@@ -37,7 +37,12 @@ class DeletionForm(Form):
     confirmation = TextField(
         _("Your username"),
         [required(_("Enter your username."))],
-        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw={
+            "autocomplete": "off",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "dir": "ltr",
+        },
     )
 
 
@@ -94,8 +99,12 @@ class HistoryForm(Form):
     """What of the history is to be shown. It comes in the query, and may be left out."""
 
     about = ChoiceField(_("Subject"), choices=tuple(topics.NAMES.items()))
-    since = DayField(_("From the day"), description=DAY_HINT, render_kw={"autocomplete": "off"})
-    until = DayField(_("To the day"), description=DAY_HINT, render_kw={"autocomplete": "off"})
+    since = DayField(
+        _("From the day"), description=DAY_HINT, render_kw={"autocomplete": "off", "dir": "ltr"}
+    )
+    until = DayField(
+        _("To the day"), description=DAY_HINT, render_kw={"autocomplete": "off", "dir": "ltr"}
+    )
 
     def __init__(self, query: Mapping[str, str] | None = None) -> None:
         super().__init__(MultiDict({"about": "", **(query or {})}))

@@ -21,5 +21,6 @@ class RedeemForm(FactorForm):
             "autocomplete": "one-time-code",
             "autocapitalize": "characters",
             "spellcheck": "false",
+            "dir": "ltr",
         },
     )

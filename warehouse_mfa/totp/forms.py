@@ -15,7 +15,12 @@ def code_field() -> CodeField:
             required(_("Enter the six digits that the app shows.")),
             at_most(LONGEST_CODE, _("A code has six digits.")),
         ],
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
+        render_kw={
+            "autocomplete": "one-time-code",
+            "inputmode": "numeric",
+            "spellcheck": "false",
+            "dir": "ltr",
+        },
     )
 
 

@@ -38,6 +38,30 @@ def test_the_browser_says_what_it_likes_until_something_is_chosen(visitor: Visit
     assert page.html.find("html")["lang"] == "fr"
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/account/login/", ["username"]),
+        ("/account/register/", ["email", "username"]),
+        ("/account/two-factor/", ["totp_value"]),
+        ("/account/recovery-code/", ["recovery_code_value"]),
+    ],
+)
+def test_what_is_typed_in_latin_letters_reads_from_the_left(
+    site: Site, visitor: Visitor, user_with_totp: Person, path: str, names: list[str]
+) -> None:
+    owner = site.visitor()
+    owner.log_in(user_with_totp)
+    owner.make_recovery_codes(user_with_totp)
+    visitor.give_password(user_with_totp)
+
+    page = visitor.get(path, headers={"Accept-Language": "ar"}, status=200).html
+
+    assert page.find("html")["dir"] == "rtl"
+    for name in names:
+        assert page.select_one(f"main input[name='{name}']")["dir"] == "ltr"
+
+
 def test_the_account_keeps_it_for_its_mails(
     site: Site, visitor: Visitor, user_with_totp: Person
 ) -> None:

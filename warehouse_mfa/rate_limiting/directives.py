@@ -9,6 +9,7 @@ from pyramid.request import Request
 from warehouse_mfa.clock import IClock
 from warehouse_mfa.crypto import IKeyRing
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, IStreakLimiter
+from warehouse_mfa.rate_limiting.services.committing import CommittingRateLimiter
 from warehouse_mfa.rate_limiting.services.delayed_windows import DelayingWindowRateLimiter
 from warehouse_mfa.rate_limiting.services.delays import growing_delays
 from warehouse_mfa.rate_limiting.services.sql import SQLRateLimiter, Statements, fixed_windows
@@ -30,14 +31,15 @@ def add_rate_limiter(config: Configurator, name: str, *, store: Store | str) -> 
     """
     items = _setting(config, name)
 
-    def create(context: object, request: Request) -> WindowRateLimiter:
-        return WindowRateLimiter(
+    def create(context: object, request: Request) -> CommittingRateLimiter:
+        limiter = WindowRateLimiter(
             name,
             items,
             request.registry["limits_storage"],
             request.find_service(IKeyRing),
             request.find_service(IClock),
         )
+        return CommittingRateLimiter(limiter, request.tm)
 
     if Store(store) is Store.SQL:
         _register_sql(config, name, fixed_windows(len(items)))
@@ -52,8 +54,8 @@ def add_delaying_rate_limiter(config: Configurator, name: str, *, store: Store |
     """
     items, delays = _setting(config, name), config.registry["settings"].login_delays
 
-    def create(context: object, request: Request) -> DelayingWindowRateLimiter:
-        return DelayingWindowRateLimiter(
+    def create(context: object, request: Request) -> CommittingRateLimiter:
+        limiter = DelayingWindowRateLimiter(
             name,
             items,
             delays,
@@ -61,6 +63,7 @@ def add_delaying_rate_limiter(config: Configurator, name: str, *, store: Store |
             request.find_service(IKeyRing),
             request.find_service(IClock),
         )
+        return CommittingRateLimiter(limiter, request.tm)
 
     if Store(store) is Store.SQL:
         _register_sql(config, name, growing_delays(len(items), delays))

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 import psycopg
 from sqlalchemy import Connection, Dialect, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, OperationalError
 
 SKIPS_BEGIN = "warehouse_mfa_skips_begin"
 """Noted of a connection for whose next transaction SQLAlchemy has to send nothing: it is a session's."""
@@ -49,6 +49,9 @@ class Driver:
             return cls(engine, engine.raw_connection())
         except engine.dialect.loaded_dbapi.Error as error:
             raise _said(engine, error, "", ()) from error
+        except InvalidRequestError as error:
+            # Twice in a row the pool had one that was closed: the database is just restarting.
+            raise OperationalError("", None, error) from error
 
     @classmethod
     def of(cls, connection: Connection) -> Self:

@@ -16,9 +16,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ClauseElement, Dialect, Executable, SelectBase, Table, TextClause
+from sqlalchemy import (
+    ClauseElement,
+    Dialect,
+    Executable,
+    SelectBase,
+    Table,
+    TextClause,
+    UpdateBase,
+)
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import iterate
 
 from warehouse_mfa.db.driver import Driver, counting
 from warehouse_mfa.db.models import Base
@@ -228,9 +237,12 @@ class Known:
 
 
 def _is_reading(statement: Executable) -> bool:
-    # No function that is asked here changes anything, and no part of a statement locks what the whole
-    # does not; what a text does nobody knows.
-    return isinstance(statement, SelectBase) and getattr(statement, "_for_update_arg", None) is None
+    # No function that is asked here changes anything; what a text does nobody knows.
+    return isinstance(statement, SelectBase) and not any(map(_changes_or_locks, iterate(statement)))
+
+
+def _changes_or_locks(part: Any) -> bool:
+    return isinstance(part, UpdateBase) or getattr(part, "_for_update_arg", None) is not None
 
 
 class Statements:

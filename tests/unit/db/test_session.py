@@ -34,6 +34,7 @@ INSERT_OR_COUNT = text(
 )
 COUNTS = select(COUNTERS.c.key, COUNTERS.c.count).order_by(COUNTERS.c.key)
 LOCKED_COUNTS = COUNTS.with_for_update()
+LOCKED_WITHIN = select(LOCKED_COUNTS.subquery())
 MAILS = select(table_of(Mail).c.id)
 DELETE_USER = delete(table_of(User)).where(table_of(User).c.id == bindparam("the_id"))
 INSERT_PENDING = insert(table_of(PendingLoginRow))
@@ -356,6 +357,21 @@ def test_a_database_that_is_not_there_is_an_error_of_sqlalchemy(tmp_path: Path) 
     assert not session.in_transaction()
 
 
+def test_a_database_that_closes_all_that_is_opened_is_an_error_of_sqlalchemy(
+    databases: Databases,
+) -> None:
+    with databases.copy("postgresql") as url:
+        engine = create_engine(url)
+
+        @event.listens_for(engine, "checkout", insert=True)
+        def close(connection: Any, *others: Any) -> None:
+            connection.close()
+
+        with pytest.raises(OperationalError), transaction(engine) as session:
+            session.execute(COUNTS)
+        engine.dispose()
+
+
 def test_who_asks_after_a_commit_that_failed_keeps_no_connection(engine: Engine) -> None:
     manager = LateManager()
     manager.begin()
@@ -434,7 +450,7 @@ def test_after_a_change_that_was_refused_to_a_reader_others_can_write(engine: En
     assert counts(engine) == {b"a": 0}
 
 
-@pytest.mark.parametrize("first", [INSERT, LOCKED_COUNTS])
+@pytest.mark.parametrize("first", [INSERT, LOCKED_COUNTS, LOCKED_WITHIN])
 def test_a_transaction_begins_before_what_is_changed_or_locked(engine: Engine, first: Any) -> None:
     for number in range(TIMES):
         values = a_counter(bytes([number])) if first is INSERT else None
@@ -447,6 +463,17 @@ def test_a_transaction_begins_before_what_is_changed_or_locked(engine: Engine, f
 
     assert words[0] == "BEGIN"
     assert counts(engine) == {}
+
+
+def test_a_change_within_a_question_is_undone_with_its_transaction(databases: Databases) -> None:
+    added = insert(COUNTERS).values(a_counter(b"a")).returning(COUNTERS.c.key).cte()
+    with databases.copy("postgresql") as url:
+        engine = create_engine(url)
+        with pytest.raises(RuntimeError), failing_transaction(engine) as session:
+            session.execute(select(added))
+
+        assert counts(engine) == {}
+        engine.dispose()
 
 
 def test_a_statement_that_is_a_text_is_taken_for_a_change(engine: Engine) -> None:

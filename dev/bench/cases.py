@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from dev.bench.browser import Browser, Meter
 from dev.bench.databases import Database
-from dev.bench.floor import Floor
+from dev.bench.floor import BareFloor, Floor
 from dev.bench.flows import (
     ACCOUNT,
     CODE,
@@ -24,7 +24,7 @@ from dev.bench.ours import Ours
 from dev.bench.subject import CHEAP, COSTLY, ORIGIN, Subject
 from tests.common.people import Person
 
-OURS, FLOOR = "ours", "floor"
+OURS, FLOOR, BARE = "ours", "floor", "bare floor"
 
 
 class Name(StrEnum):
@@ -71,6 +71,9 @@ def open_cases(databases: Sequence[Database]) -> Iterator[Groups]:
                 floor = stack.enter_context(closing(Floor(url, cost)))
                 maker = _Maker(FLOOR, floor, database, url)
                 groups += _costly(maker) if cost is COSTLY else _of_floor(maker)
+            url = database.create("floor_bare", migrated=False)
+            bare = stack.enter_context(closing(BareFloor(url, CHEAP)))
+            groups += _of_bare_floor(_Maker(BARE, bare, database, url))
         yield groups
 
 
@@ -144,6 +147,12 @@ def _of_floor(maker: _Maker) -> Groups:
     alice = maker.person("alice", totp=True)
     bob = maker.person("bob", key=True)
     return Groups(logins=_logins(maker, alice, bob), pages=_pages(maker, alice), costly=[])
+
+
+def _of_bare_floor(maker: _Maker) -> Groups:
+    alice = maker.person("alice", totp=True)
+    bob = maker.person("bob", key=True)
+    return Groups(logins=_logins(maker, alice, bob), pages=[], costly=[])
 
 
 def _logins(maker: _Maker, alice: Person, bob: Person) -> list[Case]:

@@ -21,6 +21,9 @@ APPLICATION_MS = {
 }
 DATABASE_MS = {Name.TOTP: Goal(1.5, 0.8), Name.WEBAUTHN: Goal(1.5, 0.8)}
 TOTAL_MS = {Name.ACCOUNT_PAGE: Goal(0.9, 0.4)}
+# On another machine: the goals beside the floor that they were found with, 1.1, 1.4 and 0.4 ms.
+APPLICATION_RATIO = {Name.TOTP: Goal(4.55, 1.82), Name.WEBAUTHN: Goal(3.57, 1.79)}
+DATABASE_RATIO = {Name.TOTP: Goal(3.75, 2.0), Name.WEBAUTHN: Goal(3.75, 2.0)}
 STATEMENTS = {
     Name.TOTP: Goal(14, 8),
     Name.HOME: Goal(0, 0),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dev.bench import goals
-from dev.bench.cases import FLOOR, OURS, Name
+from dev.bench.cases import BARE, FLOOR, OURS, Name
 from dev.bench.goals import Goal
 from dev.bench.measure import Cost, Key
 from dev.bench.serving import Serving
@@ -23,7 +23,7 @@ PAGES = (
     Name.MANY_KEYS_PAGE,
 )
 PASSWORD_STEPS = (Name.KNOWN_NAME, Name.UNKNOWN_NAME)
-TITLE_WIDTH, WIDTH = 30, 9
+TITLE_WIDTH, WIDTH = 34, 9
 NOTES = """\
 Milliseconds are processor time, medians; "ratio" is ours to the floor, on this machine and in this run.
 In SQLite's columns the database is part of the application. Goals are for PostgreSQL's columns."""
@@ -93,6 +93,10 @@ def to_table(results: Results) -> str:
             goals.STATEMENTS,
         ),
         *part("Transactions", LOGINS, lambda cost: cost.transactions, {}),
+        "Beside the bare floor, ms: application",
+        *_beside_bare(results, lambda cost: cost.application_ms, goals.APPLICATION_RATIO),
+        "Beside the bare floor, ms: database",
+        *_beside_bare(results, lambda cost: cost.database_ms, goals.DATABASE_RATIO),
         "Password step",
         _ours_alone(
             "known to unknown name, %",
@@ -129,23 +133,40 @@ def _head() -> list[str]:
 
 
 def _row(results: Results, name: Name, value: Value, goal: Goal | None) -> str:
+    cells = _cells(results, name, value, FLOOR)
+    return _line(name, cells, goal, reached=cells[3])
+
+
+def _beside_bare(results: Results, value: Value, reach: Mapping[Name, Goal]) -> list[str]:
+    lines = []
+    for name, goal in reach.items():
+        cells = _cells(results, name, value, BARE)
+        lines.append(_line(f"{name}, by ratio", cells, goal, reached=cells[5]))
+    return lines
+
+
+def _cells(results: Results, name: Name, value: Value, beside: str) -> list[float | None]:
+    """Return for each kind of database: ours, a floor, and their ratio."""
     cells: list[float | None] = []
     for kind in KINDS:
-        costs = (results.cost(kind, subject, name) for subject in (OURS, FLOOR))
+        costs = (results.cost(kind, subject, name) for subject in (OURS, beside))
         ours, floor = (value(cost) if cost else None for cost in costs)
         cells += [ours, floor, ours / floor if ours and floor else None]
-    return _line(name, cells, goal)
+    return cells
 
 
 def _ours_alone(title: str, values: Mapping[str, float | None], goal: Goal | None) -> str:
-    return _line(title, [cell for kind in KINDS for cell in (values.get(kind), None, None)], goal)
+    cells = [cell for kind in KINDS for cell in (values.get(kind), None, None)]
+    return _line(title, cells, goal, reached=cells[3])
 
 
-def _line(title: str, cells: list[float | None], goal: Goal | None) -> str:
+def _line(
+    title: str, cells: list[float | None], goal: Goal | None, *, reached: float | None
+) -> str:
+    """Return a line of the table; `reached` is what the goal is for."""
     text = f"  {title}".ljust(TITLE_WIDTH) + "".join(_cell(cell) for cell in cells)
     if goal is None:
         return text.rstrip()
-    reached = cells[-3]  # ours, on PostgreSQL
     verdict = "" if reached is None else "  met" if reached <= goal.now else "  not met"
     return text + _cell(goal.now) + _cell(goal.later) + verdict
 

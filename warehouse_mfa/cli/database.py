@@ -1,5 +1,6 @@
 """`db`: the schema."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from warehouse_mfa.accounts.interfaces import IRestorationService
 from warehouse_mfa.cli.context import configured, load_settings, scope, sentence_of
 from warehouse_mfa.cli.schema import complain_if_behind, is_behind, reached
-from warehouse_mfa.cli.speech import CommandFailed, group, say, spoken
+from warehouse_mfa.cli.speech import CommandFailed, group, option, say, spoken
 from warehouse_mfa.db import migrations, schema
 from warehouse_mfa.db.schema import Standing
 from warehouse_mfa.i18n import _
@@ -128,6 +129,11 @@ def restored() -> None:
 
 
 @db.command(help=_("List the migrations, newest first."))
-def history() -> None:
-    for line in migrations.history():
-        click.echo(line)
+@option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+def history(as_json: bool) -> None:
+    found = migrations.history()
+    if as_json:
+        click.echo(json.dumps([migration._asdict() for migration in found], indent=2))
+        return
+    for migration in found:
+        click.echo(f"{migration.revision} {migration.summary}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
+from typing import NamedTuple
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -92,9 +93,16 @@ def differences(engine: Engine) -> list[str]:
         return [str(difference) for difference in compare_metadata(context, Base.metadata)]
 
 
-def history() -> list[str]:
-    """Return the migrations, newest first: revision and what it does."""
-    return [f"{script.revision} {script.doc}" for script in _scripts().walk_revisions()]
+class Migration(NamedTuple):
+    """One step of the schema."""
+
+    revision: str
+    summary: str
+
+
+def history() -> list[Migration]:
+    """Return the migrations, newest first."""
+    return [Migration(script.revision, script.doc) for script in _scripts().walk_revisions()]
 
 
 def write_revision(engine: Engine, message: str) -> str:

@@ -13,7 +13,7 @@ from tests.common.visitor import KEY, Visitor
 from warehouse_mfa.db import migrations
 
 READY = "/_health/ready"
-KNOWN = [line.split()[0] for line in migrations.history()]  # newest first
+KNOWN = [migration.revision for migration in migrations.history()]  # newest first
 GONE = "postgresql+psycopg://nobody@127.0.0.1:1/nowhere"
 
 

@@ -166,7 +166,7 @@ def test_the_schema_goes_up_and_is_where_it_says(shell: Shell) -> None:
 
 
 def test_the_schema_goes_down_by_a_step_and_to_nothing(shell: Shell, database: Engine) -> None:
-    before = [line.split()[0] for line in migrations.history()][1]
+    before = migrations.history()[1].revision
 
     one = shell.run("db", "downgrade", "-1").stdout
     all_ = shell.run("db", "downgrade", "base").stdout
@@ -176,7 +176,7 @@ def test_the_schema_goes_down_by_a_step_and_to_nothing(shell: Shell, database: E
 
 
 def test_the_schema_goes_up_to_a_revision(shell: Shell) -> None:
-    first = migrations.history()[-1].split()[0]
+    first = migrations.history()[-1].revision
 
     assert shell.run("db", "upgrade", first).stdout == f"The database stands at {first}.\n"
 
@@ -261,6 +261,13 @@ def test_the_history_lists_the_migrations_newest_first(bare: Shell) -> None:
 
     assert lines[0].startswith(HEAD)
     assert lines[-1].endswith("Add accounts: users and their addresses.")
+
+
+def test_the_history_can_be_read_by_programs(bare: Shell) -> None:
+    found = json.loads(bare.run("db", "history", "--json").stdout)
+
+    assert found[0]["revision"] == HEAD
+    assert found[-1]["summary"] == "Add accounts: users and their addresses."
 
 
 # user

@@ -20,7 +20,7 @@ for module in pkgutil.walk_packages(warehouse_mfa.__path__, "warehouse_mfa."):
     if module.name.endswith(".models"):
         importlib.import_module(module.name)
 
-REVISIONS = [line.split()[0] for line in reversed(migrations.history())]
+REVISIONS = [migration.revision for migration in reversed(migrations.history())]
 
 
 @pytest.fixture
@@ -191,7 +191,6 @@ def test_a_database_is_behind_a_release_level_with_it_or_ahead() -> None:
 
 
 def test_every_migration_says_what_it_does() -> None:
-    for line in migrations.history():
-        revision, _, words = line.partition(" ")
+    for revision, summary in migrations.history():
         assert len(revision) == 12
-        assert words.endswith(".")
+        assert summary.endswith(".")

@@ -595,7 +595,7 @@ def test_however_often_it_is_told_it_ends_in_order(newcomer: Operator) -> None:
         connection.sendall(login[:-10])
         let_it_read(site)
         with told_on_and_on(site):
-            time.sleep(1)
+            site.wait_for(lambda record: record.get("event") == "ending")
             connection.sendall(login[-10:])
             answer = everything(connection)
         status = site.wait()
@@ -625,7 +625,6 @@ def test_told_while_it_starts_it_ends_in_order(newcomer: Operator) -> None:
     with newcomer.start("serve", "--port", "0") as site:
         while not keys.exists():  # its database comes after them
             assert site.process.poll() is None
-            time.sleep(0.01)
         site.send()
         status = site.wait()
     with newcomer.serve() as again:

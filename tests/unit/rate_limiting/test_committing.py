@@ -54,6 +54,12 @@ def commit_and_fail(manager: LateManager) -> None:
     manager.begin()
 
 
+def reserve_and_commit(limiter: CommittingRateLimiter, manager: LateManager) -> None:
+    limiter.reserve(ALICE)
+    manager.commit()
+    manager.begin()
+
+
 @pytest.fixture
 def manager() -> LateManager:
     return LateManager().begin()
@@ -68,9 +74,7 @@ def test_it_is_what_its_interface_says(store: MemoryStore, manager: LateManager)
 def test_what_was_committed_counts(store: MemoryStore, manager: LateManager) -> None:
     with limiter_of(store, manager) as limiter:
         for _ in range(3):
-            limiter.reserve(ALICE)
-            manager.commit()
-            manager.begin()
+            reserve_and_commit(limiter, manager)
 
         with pytest.raises(TooManyAttempts):
             limiter.reserve(ALICE)
@@ -91,9 +95,7 @@ def test_what_was_given_back_is_not_given_back_again(
     store: MemoryStore, manager: LateManager
 ) -> None:
     with limiter_of(store, manager) as limiter:
-        limiter.reserve(ALICE)
-        manager.commit()
-        manager.begin()
+        reserve_and_commit(limiter, manager)
         limiter.give_back(limiter.reserve(ALICE))
         commit_and_fail(manager)
 
@@ -104,9 +106,7 @@ def test_a_later_failure_changes_nothing_of_what_was_committed(
     store: MemoryStore, manager: LateManager
 ) -> None:
     with limiter_of(store, manager) as limiter:
-        limiter.reserve(ALICE)
-        manager.commit()
-        manager.begin()
+        reserve_and_commit(limiter, manager)
         commit_and_fail(manager)
 
     assert store.left(ALICE, LIMIT) == 2

@@ -73,7 +73,7 @@ def open_cases(databases: Sequence[Database]) -> Iterator[Groups]:
                 groups += _costly(maker) if cost is COSTLY else _of_floor(maker)
             url = database.create("floor_bare", migrated=False)
             bare = stack.enter_context(closing(BareFloor(url, CHEAP)))
-            groups += _of_bare_floor(_Maker(BARE, bare, database, url))
+            groups += replace(_of_floor(_Maker(BARE, bare, database, url)), pages=[])
         yield groups
 
 
@@ -147,12 +147,6 @@ def _of_floor(maker: _Maker) -> Groups:
     alice = maker.person("alice", totp=True)
     bob = maker.person("bob", key=True)
     return Groups(logins=_logins(maker, alice, bob), pages=_pages(maker, alice), costly=[])
-
-
-def _of_bare_floor(maker: _Maker) -> Groups:
-    alice = maker.person("alice", totp=True)
-    bob = maker.person("bob", key=True)
-    return Groups(logins=_logins(maker, alice, bob), pages=[], costly=[])
 
 
 def _logins(maker: _Maker, alice: Person, bob: Person) -> list[Case]:

@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 from threading import Event, Thread
+from typing import Any
 
 import click
 import waitress.server
@@ -78,26 +79,13 @@ def serve(host: str, port: int, migrate: bool) -> None:
     keep_what_there_is()
     _raise_file_limit()
     channels: Channels = {}
-    server = waitress.server.create_server(
-        application,
-        map=channels,
-        sockets=_listen(host, port),
-        threads=THREADS,
-        ident=None,
-        max_request_header_size=HEADER_BYTES,
-        max_request_body_size=BODY_BYTES,
-        channel_timeout=30,
-        connection_limit=CONNECTIONS,
-        asyncore_use_poll=True,
-        clear_untrusted_proxy_headers=False,  # Front reads them, with networks
-    )
+    server = _make_server(application, _listen(host, port), channels)
     listeners = _listeners(channels)
     for listener in listeners:
         listener.channel_class = channels_with(headers_for(settings), refusals)
     queue: ITaskQueue = config.find_service_factory(ITaskQueue)(None, None)
     is_told, is_second = Event(), Event()
-    waiting = [listeners[0], is_told]
-    Thread(target=_wait_until_told, args=waiting, name="signals", daemon=True).start()
+    Thread(target=_wait_until_told, args=[listeners[0], is_told], daemon=True).start()
     queue.start()
     if lock is not None:
         lock.keep(is_second.set)
@@ -115,6 +103,23 @@ def serve(host: str, port: int, migrate: bool) -> None:
     log.info("ended")
     if is_second.is_set():
         raise CommandFailed(ALREADY_SERVED)
+
+
+def _make_server(application: Front, sockets: list[socket.socket], channels: Channels) -> Any:
+    """Return waitress with its listeners in `channels`; it serves when these are looped over."""
+    return waitress.server.create_server(
+        application,
+        map=channels,
+        sockets=sockets,
+        threads=THREADS,
+        ident=None,
+        max_request_header_size=HEADER_BYTES,
+        max_request_body_size=BODY_BYTES,
+        channel_timeout=30,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=False,  # Front reads them, with networks
+    )
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:

@@ -39,8 +39,9 @@ class Driver:
         self._listeners = tuple(engine.dispatch.before_cursor_execute)
         # One for all statements: each is read to its end before the next one is sent.
         self._raw = pooled.dbapi_connection
-        is_psycopg = isinstance(self._raw, psycopg.Connection)
-        self._cursor = psycopg.RawCursor(self._raw) if is_psycopg else self._raw.cursor()
+        self._cursor = (
+            psycopg.RawCursor(self._raw) if engine.name == "postgresql" else self._raw.cursor()
+        )
 
     @classmethod
     def connect(cls, engine: Engine) -> Self:

@@ -20,6 +20,7 @@ POOL_SIZE = 20  # waitress threads and the scheduler, with room
 BUSY_SECONDS = 5
 """How long a writer of SQLite waits for another process: while all threads wait, nobody can read."""
 SWITCHING_SECONDS = 0.01
+"""From one try to switch a file to its log to the next."""
 READING = "warehouse_mfa_reading"
 TURNS = "warehouse_mfa_turns"
 

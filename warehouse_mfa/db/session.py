@@ -118,7 +118,7 @@ class Session:
         if driver is None or not self._deferred:
             return
         changes = self._deferred
-        if self._has_to_begin and not (is_last and self._are_one_statement(changes)):
+        if self._has_to_begin and not (is_last and self._need_no_transaction(changes)):
             self._begin(driver)
         self._forget_deferred()
         try:
@@ -186,7 +186,7 @@ class Session:
             raise
         return driver
 
-    def _are_one_statement(self, changes: list[Change]) -> bool:
+    def _need_no_transaction(self, changes: list[Change]) -> bool:
         # One that did not find its row has to undo the others.
         is_decisive = any(change.or_else is not None for change in changes)
         return makes_changes_alone(self._engine) and not is_decisive

@@ -17,6 +17,9 @@ from wtforms.widgets.core import clean_key
 from warehouse_mfa.i18n import _
 from warehouse_mfa.i18n.rendering import current_localizer, translate
 
+AS_TYPED = {"autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
+"""Attributes of an input for what is Latin script in every language, and no word: a username."""
+
 
 class Form(wtforms.Form):
     """A form of ours. Its messages are marked strings, translated when they are printed."""

@@ -4,7 +4,15 @@ from wtforms.validators import StopValidation
 
 from warehouse_mfa.accounts.names import LONGEST_ADDRESS, LONGEST_USERNAME
 from warehouse_mfa.accounts.password_rules import LONGEST
-from warehouse_mfa.forms import Form, PasswordField, TextField, at_most, printable, required
+from warehouse_mfa.forms import (
+    AS_TYPED,
+    Form,
+    PasswordField,
+    TextField,
+    at_most,
+    printable,
+    required,
+)
 from warehouse_mfa.i18n import _
 
 LONGEST_NAME = 100
@@ -86,12 +94,7 @@ class RegistrationForm(EmailForm):
         description=_(
             "Letters from a to z, digits, dots, dashes and underscores. Everybody sees it."
         ),
-        render_kw={
-            "autocomplete": "username",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-            "dir": "ltr",
-        },
+        render_kw={"autocomplete": "username", **AS_TYPED},
     )
     full_name = name_field()
     new_password = new_password_field(_("Password"))

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -27,9 +28,14 @@ def sent_cookies(request: Request) -> dict[str, str]:
     return {name: value.strip('"') for name, is_pair, value in pairs if is_pair}
 
 
-def has_failed(response: Response) -> bool:
-    """Tell whether an answer says that nothing was changed, whatever a view has promised before."""
-    return bool(response.status_int >= 500)
+def unless_it_fails(request: Request, write: Callable[[Request, Response], None]) -> None:
+    """Write something on the answer of a request, but on none that says that nothing was changed.
+
+    What fails at its end was promised by a view before.
+    """
+    request.add_response_callback(
+        lambda request, response: None if response.status_int >= 500 else write(request, response)
+    )
 
 
 class Cookie:
@@ -60,13 +66,8 @@ class Cookie:
         self._write(request, response, value, self._max_age)
 
     def write_later(self, request: Request, value: str) -> None:
-        """Set the cookie with the answer of this request, unless it fails: then nothing was changed."""
-
-        def write(request: Request, response: Response) -> None:
-            if not has_failed(response):
-                self.write(request, response, value)
-
-        request.add_response_callback(write)
+        """Set the cookie with the answer of this request, unless it fails."""
+        unless_it_fails(request, lambda req, response: self.write(req, response, value))
 
     def clear(self, request: Request, response: Response) -> None:
         """Take the cookie away."""
@@ -74,12 +75,7 @@ class Cookie:
 
     def clear_later(self, request: Request) -> None:
         """Take the cookie away with the answer of this request, unless it fails."""
-
-        def clear(request: Request, response: Response) -> None:
-            if not has_failed(response):
-                self.clear(request, response)
-
-        request.add_response_callback(clear)
+        unless_it_fails(request, self.clear)
 
     def _write(
         self, request: Request, response: Response, value: str, max_age: timedelta | None

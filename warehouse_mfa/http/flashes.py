@@ -8,7 +8,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.response import Response
 
-from warehouse_mfa.http.cookies import SealedCookie, has_failed
+from warehouse_mfa.http.cookies import SealedCookie, unless_it_fails
 from warehouse_mfa.i18n.rendering import translate
 
 COOKIE = SealedCookie("flash", max_age=timedelta(minutes=5))
@@ -32,13 +32,12 @@ def flash(request: Request, message: Any, kind: Kind = Kind.SUCCESS) -> None:
     # Not in the environment, which a request that is tried again inherits.
     if PENDING not in request.__dict__:
         request.__dict__[PENDING] = []
-        request.add_response_callback(_write)
+        unless_it_fails(request, _write)
     request.__dict__[PENDING].append([kind, translate(message, request.localizer)])
 
 
 def _write(request: Request, response: Response) -> None:
-    if not has_failed(response):
-        COOKIE.write(request, response, COOKIE.seal(request, request.__dict__[PENDING]))
+    COOKIE.write(request, response, COOKIE.seal(request, request.__dict__[PENDING]))
 
 
 def take(request: Request) -> list[Flash]:

@@ -11,6 +11,7 @@ from wtforms.widgets import TextArea
 from warehouse_mfa.accounts.forms import NewPasswordForm, email_field
 from warehouse_mfa.factors.interfaces import FactorForm
 from warehouse_mfa.forms import (
+    AS_TYPED,
     Form,
     HiddenField,
     PasswordField,
@@ -35,12 +36,7 @@ def _name_field() -> TextField:
                 LONGEST_NAME, _("This is too long for a username or an email address. Check it.")
             ),
         ],
-        render_kw={
-            "autocomplete": "username webauthn",
-            "dir": "ltr",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
+        render_kw={"autocomplete": "username webauthn", **AS_TYPED},
     )
 
 
@@ -90,12 +86,7 @@ class LostForm(Form):
             required(_("Enter your username.")),
             at_most(LONGEST_NAME, _("This is too long for a username. Check it.")),
         ],
-        render_kw={
-            "autocomplete": "username",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-            "dir": "ltr",
-        },
+        render_kw={"autocomplete": "username", **AS_TYPED},
     )
     email = email_field()
     password = PasswordField(

@@ -9,7 +9,7 @@ from webob.multidict import MultiDict
 from wtforms.validators import StopValidation
 
 from warehouse_mfa.accounts.forms import name_field, new_password_field, password_confirm_field
-from warehouse_mfa.forms import ChoiceField, Form, PasswordField, TextField, required
+from warehouse_mfa.forms import AS_TYPED, ChoiceField, Form, PasswordField, TextField, required
 from warehouse_mfa.i18n import _, languages
 from warehouse_mfa.i18n.zones import time_zones
 from warehouse_mfa.profile import topics
@@ -37,12 +37,7 @@ class DeletionForm(Form):
     confirmation = TextField(
         _("Your username"),
         [required(_("Enter your username."))],
-        render_kw={
-            "autocomplete": "off",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-            "dir": "ltr",
-        },
+        render_kw={"autocomplete": "off", **AS_TYPED},
     )
 
 

@@ -1,15 +1,19 @@
 """What waitress answers by itself: what is too large, what is no HTTP, and what waited too long."""
 
 import re
+import socket
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
+from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
 from warehouse_mfa import logs
+from warehouse_mfa.cli.connections import Connections
 from warehouse_mfa.http.refusals import Body, Refusals
 
 log = logs.get(__name__)
@@ -58,8 +62,10 @@ def headers_of(request: HTTPRequestParser) -> Mapping[str, str]:
     }
 
 
-def channels_with(headers: Mapping[str, str], refusals: Refusals) -> type[HTTPChannel]:
-    """Return the channels of a server whose own refusals look like every answer of the site.
+def channels_with(
+    connections: Connections, headers: Mapping[str, str], refusals: Refusals
+) -> type[HTTPChannel]:
+    """Return the channels of `connections`, whose own refusals look like every answer of the site.
 
     They stay with waitress, because it refuses without reading on: an application could answer only
     after all of a body has been received and kept somewhere. And to refuse what waited too long for a
@@ -80,6 +86,13 @@ def channels_with(headers: Mapping[str, str], refusals: Refusals) -> type[HTTPCh
         error_task_class = Refusal
         waits_since = 0.0
 
+        def __init__(
+            self, server: BaseWSGIServer, socket_: socket.socket, *others: Any, **options: Any
+        ) -> None:
+            # Kept, because a thread may come when the socket is closed already.
+            self.descriptor = socket_.fileno()
+            super().__init__(server, socket_, *others, **options)
+
         def received(self, data: bytes) -> bool:
             self.waits_since = time.monotonic()
             return bool(super().received(data))
@@ -90,6 +103,10 @@ def channels_with(headers: Mapping[str, str], refusals: Refusals) -> type[HTTPCh
             if waited > LONGEST_WAIT_SECONDS and not request.error and request.path != LIVE:
                 log.warning("overloaded", path=request.path, waited=round(waited, 1))
                 request.error = Overloaded("Nothing was changed. Try again in a moment.")
-            super().service()
+            connections.enter(self.descriptor)
+            try:
+                super().service()
+            finally:
+                connections.leave(self.descriptor)
 
     return Channel

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 import waitress.server
-from waitress import wasyncore
 from waitress.channel import HTTPChannel
 
 from warehouse_mfa import logs
 from warehouse_mfa.cli.channels import channels_with
+from warehouse_mfa.cli.connections import Connections
 from warehouse_mfa.cli.context import configured, load_settings
 from warehouse_mfa.cli.memory import keep_what_there_is, share_one_arena
 from warehouse_mfa.cli.schema import complain_if_behind
@@ -29,6 +29,7 @@ from warehouse_mfa.tasks import ITaskQueue
 
 log = logs.get(__name__)
 THREADS = 8
+TURN_SECONDS = 1.0
 GRACE_SECONDS = 30.0
 HALF_SENT_SECONDS = 5.0  # at the end, for a request that has not arrived whole
 HEADER_BYTES = 16 * 1024
@@ -40,8 +41,6 @@ ALREADY_SERVED = _(
     "Another process serves this database. Without REDIS_URL only one may: "
     "limits by network address live in its memory."
 )
-
-Channels = dict[int, wasyncore.dispatcher]
 
 
 @command(help=_("Serve the site, and run the background tasks when there is no Redis."))
@@ -78,11 +77,11 @@ def serve(host: str, port: int, migrate: bool) -> None:
     del config.introspector  # what tools ask of routes and views, 0.6 MB
     keep_what_there_is()
     _raise_file_limit()
-    channels: Channels = {}
-    server = _make_server(application, _listen(host, port), channels)
-    listeners = _listeners(channels)
+    connections = Connections()
+    server = _make_server(application, _listen(host, port), connections)
+    listeners = _listeners(connections)
     for listener in listeners:
-        listener.channel_class = channels_with(headers_for(settings), refusals)
+        listener.channel_class = channels_with(connections, headers_for(settings), refusals)
     queue: ITaskQueue = config.find_service_factory(ITaskQueue)(None, None)
     is_told, is_second = Event(), Event()
     Thread(target=_wait_until_told, args=[listeners[0], is_told], daemon=True).start()
@@ -91,11 +90,11 @@ def serve(host: str, port: int, migrate: bool) -> None:
         lock.keep(is_second.set)
     _announce(settings, host, port)
     while not is_told.is_set() and not is_second.is_set():
-        wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
+        connections.turn(TURN_SECONDS)
     log.info("ending")
-    _drain(channels)
+    _drain(connections)
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
-    for channel in _open(channels):
+    for channel in _open(connections):
         channel.handle_close()
     queue.stop()
     if lock is not None:
@@ -105,11 +104,11 @@ def serve(host: str, port: int, migrate: bool) -> None:
         raise CommandFailed(ALREADY_SERVED)
 
 
-def _make_server(application: Front, sockets: list[socket.socket], channels: Channels) -> Any:
-    """Return waitress with its listeners in `channels`; it serves when these are looped over."""
+def _make_server(application: Front, sockets: list[socket.socket], connections: Connections) -> Any:
+    """Return waitress with its listeners in `connections`; it serves while these have their turns."""
     return waitress.server.create_server(
         application,
-        map=channels,
+        map=connections,
         sockets=sockets,
         threads=THREADS,
         ident=None,
@@ -117,7 +116,6 @@ def _make_server(application: Front, sockets: list[socket.socket], channels: Cha
         max_request_body_size=BODY_BYTES,
         channel_timeout=30,
         connection_limit=CONNECTIONS,
-        asyncore_use_poll=True,
         clear_untrusted_proxy_headers=False,  # Front reads them, with networks
     )
 
@@ -172,41 +170,41 @@ def _wait_until_told(waker: waitress.server.BaseWSGIServer, is_told: Event) -> N
     waker.pull_trigger()
 
 
-def _drain(channels: Channels) -> None:
+def _drain(connections: Connections) -> None:
     """Take no more connections; finish what was begun, within the grace time."""
-    for listener in _listeners(channels):
-        _accept_all(listener, channels)
+    for listener in _listeners(connections):
+        _accept_all(listener, connections)
         listener.del_channel()
         listener.socket.close()
-    wasyncore.poll2(0, channels)
+    connections.turn(0)
     began = time.monotonic()
     while True:
         seconds = time.monotonic() - began
-        for channel in _open(channels):
+        for channel in _open(connections):
             if not _is_busy(channel, seconds):
                 # A browser keeps its connection for the next request, which another process gets.
                 channel.handle_close()
-        if seconds > GRACE_SECONDS or not _open(channels):
+        if seconds > GRACE_SECONDS or not _open(connections):
             return
-        wasyncore.poll2(0.1, channels)
+        connections.turn(0.1)
 
 
-def _accept_all(listener: waitress.server.BaseWSGIServer, channels: Channels) -> None:
+def _accept_all(listener: waitress.server.BaseWSGIServer, connections: Connections) -> None:
     """Accept whoever has connected by now: they may have sent their request."""
     known = -1
-    while known < len(channels) < CONNECTIONS:
-        known = len(channels)
+    while known < len(connections) < CONNECTIONS:
+        known = len(connections)
         listener.handle_accept()
 
 
-def _listeners(channels: Channels) -> list[waitress.server.BaseWSGIServer]:
+def _listeners(connections: Connections) -> list[waitress.server.BaseWSGIServer]:
     return [
-        one for one in list(channels.values()) if isinstance(one, waitress.server.BaseWSGIServer)
+        one for one in list(connections.values()) if isinstance(one, waitress.server.BaseWSGIServer)
     ]
 
 
-def _open(channels: Channels) -> list[HTTPChannel]:
-    return [one for one in list(channels.values()) if isinstance(one, HTTPChannel)]
+def _open(connections: Connections) -> list[HTTPChannel]:
+    return [one for one in list(connections.values()) if isinstance(one, HTTPChannel)]
 
 
 def _is_busy(channel: HTTPChannel, seconds: float) -> bool:

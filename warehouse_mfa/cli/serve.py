@@ -4,6 +4,8 @@ import resource
 import signal
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
 
@@ -43,6 +45,21 @@ ALREADY_SERVED = _(
 )
 
 
+@contextmanager
+def _deaf_from_here_on() -> Iterator[None]:
+    """Block the signals that tell us to end: `_wait_until_told` waits for them.
+
+    In this thread and all that it starts, and until the process is gone, unless an error ends us: the
+    caller may go on then, and whatever it starts would be deaf as well.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
+
+
 @command(help=_("Serve the site, and run the background tasks when there is no Redis."))
 @option("--host", default="127.0.0.1", show_default=True, help=_("Address to listen on."))
 @option(
@@ -53,9 +70,8 @@ ALREADY_SERVED = _(
     help=_("Port to listen on; 0 for any."),
 )
 @option("--migrate", is_flag=True, help=_("Bring the schema up to date first, as in development."))
+@_deaf_from_here_on()
 def serve(host: str, port: int, migrate: bool) -> None:
-    # In this thread and all that it starts, until the process is gone: see `_wait_until_told`.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     share_one_arena()
     logs.configure()
     port = port or _free_port(host)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import socket
 from collections.abc import Iterator
 
@@ -109,6 +110,14 @@ def test_without_settings_a_command_says_everything_that_is_missing(
     for name in ("ORIGIN", "SECRET_KEYS", "SMTP_URL", "MAIL_FROM", "SECURITY_CONTACT"):
         assert f"WAREHOUSE_MFA_{name} " in result.stderr
     assert list(bare.folder.iterdir()) == []
+
+
+def test_a_site_that_does_not_start_leaves_its_caller_the_signals(bare: Shell) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    bare.run("serve", "--port", "0", status=1)
+
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 from typing import Any, Self
 
-import psycopg
 from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, OperationalError
+
+from warehouse_mfa.db.libpq import LibpqCursor
 
 SKIPS_BEGIN = "warehouse_mfa_skips_begin"
 """Noted of a connection for whose next transaction SQLAlchemy has to send nothing: it is a session's."""
@@ -13,7 +14,7 @@ SKIPS_BEGIN = "warehouse_mfa_skips_begin"
 def counting(dialect: Dialect) -> Dialect:
     """Return the dialect of texts that count their values, as a `Driver` takes them.
 
-    Named values psycopg has to find and to count in each text anew when it is long.
+    That is how the server takes them.
     """
     if dialect.name != "postgresql":
         return dialect
@@ -29,7 +30,7 @@ class Driver:
     it has done anything.
     """
 
-    __slots__ = ("_connection", "_cursor", "_listeners", "_pooled", "_raw", "engine")
+    __slots__ = ("_committing", "_connection", "_cursor", "_listeners", "_pooled", "_raw", "engine")
 
     def __init__(self, engine: Engine, pooled: Any, connection: Connection | None = None) -> None:
         """`pooled` is what the pool of `engine` gave, to `connection` if that is not `None`."""
@@ -37,11 +38,12 @@ class Driver:
         self._pooled = pooled
         self._connection = connection
         self._listeners = tuple(engine.dispatch.before_cursor_execute)
+        raw = self._raw = pooled.dbapi_connection
         # One for all statements: each is read to its end before the next one is sent.
-        self._raw = pooled.dbapi_connection
-        self._cursor = (
-            psycopg.RawCursor(self._raw) if engine.name == "postgresql" else self._raw.cursor()
-        )
+        if engine.name == "postgresql":
+            self._cursor = self._committing = LibpqCursor.of(raw, pooled.info)
+        else:
+            self._cursor, self._committing = raw.cursor(), raw
 
     @classmethod
     def connect(cls, engine: Engine) -> Self:
@@ -96,7 +98,7 @@ class Driver:
     def commit(self) -> None:
         """Make it last, if a transaction has begun. :raises DBAPIError: as `run`."""
         try:
-            self._raw.commit()
+            self._committing.commit()
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise self._broken_by(error, "COMMIT", ()) from error
 

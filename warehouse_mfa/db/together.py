@@ -64,7 +64,7 @@ class _Together:
         values: list[Any] = []
         for prepared, own in zip(self._parts, given, strict=True):
             values += prepared.values(own)
-        answer: Sequence[int] = driver.run(self._text, values).fetchone()
+        (answer,) = driver.run(self._text, values).fetchall()
         return answer if self._answers else ()
 
 

@@ -35,8 +35,13 @@ def create_engine(url: str) -> Engine:
         max_overflow=0,
         pool_timeout=10,
         hide_parameters=True,  # an error in the log must not show what was to be stored
-        # Without it the driver would begin a transaction with whatever is sent first.
-        connect_args={"connect_timeout": 5, "autocommit": True},
+        connect_args={
+            "connect_timeout": 5,
+            # Without it the driver would begin a transaction with whatever is sent first.
+            "autocommit": True,
+            # It would drop what a `LibpqCursor` has prepared.
+            "prepare_threshold": None,
+        },
     )
     event.listen(engine, "checkout", _look_after)
     event.listen(engine, "begin", _begin)

@@ -10,6 +10,8 @@ from psycopg.adapt import PyFormat, Transformer
 CURSOR = "warehouse_mfa_cursor"
 MOST_KNOWN = 500
 """Texts of which one connection notes that they came: more are not prepared."""
+STALE = (b"26000", b"0A000")
+"""SQLSTATE of a name that is gone (`DEALLOCATE ALL`), and of a plan for a table that has changed."""
 DONE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 
 Types = tuple[int, ...] | None
@@ -24,12 +26,12 @@ class LibpqCursor:
     the connection, texts count their values (`$1`), and whoever serves hears no signal in a statement.
 
     A text that comes a second time is prepared: the server reads and plans it once for a connection.
+    psycopg must prepare nothing beside it (`prepare_threshold=None`): it drops all names at a rollback.
     """
 
-    __slots__ = ("_connection", "_libpq", "_names", "_prepared", "_result", "_values")
+    __slots__ = ("_libpq", "_names", "_prepared", "_result", "_values")
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._connection = connection
         self._libpq = connection.pgconn
         self._values = Transformer(connection)
         self._names: dict[tuple[str, Types], bytes | None] = {}
@@ -51,11 +53,11 @@ class LibpqCursor:
             sent = self._values.dump_sequence(values, [PyFormat.AUTO] * len(values))
             types, formats = self._values.types, self._values.formats
         name = self._name_of(text, types)
-        if name is None:
-            result = libpq.exec_params(text.encode(), sent, types, formats)
-        else:
+        if name is not None:
             # Its annotation forgets None, which it takes for NULL as `exec_params` does.
             result = libpq.exec_prepared(name, sent, formats)  # type: ignore[arg-type]
+        if name is None or self._is_stale(result):
+            result = libpq.exec_params(text.encode(), sent, types, formats)
         self._result = self._checked(result)
 
     def commit(self) -> None:
@@ -94,12 +96,22 @@ class LibpqCursor:
             if key not in self._names:
                 if len(self._names) < MOST_KNOWN:
                     self._names[key] = None
-            elif self._connection.prepare_threshold is not None:
+            else:
                 self._prepared += 1
                 name = b"warehouse_mfa_%d" % self._prepared
                 self._checked(self._libpq.prepare(name, text.encode(), types))
                 self._names[key] = name
         return name
+
+    def _is_stale(self, result: pq.abc.PGresult) -> bool:
+        """Tell whether a prepared statement was refused for being one, and can be sent as a text.
+
+        What was prepared is forgotten then. In a transaction the refusal has ended it.
+        """
+        if result.status in DONE or result.error_field(pq.DiagnosticField.SQLSTATE) not in STALE:
+            return False
+        self._names.clear()
+        return self._libpq.transaction_status == pq.TransactionStatus.IDLE
 
     def _checked(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
         if result.status in DONE:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Stateme
 from tests.common.fresh import FreshDatabases
 from warehouse_mfa.accounts.models import Email
 from warehouse_mfa.db import Base, create_engine, new_id, reading_engine, table_of
+from warehouse_mfa.db.driver import Driver
 from warehouse_mfa.db.engine import BUSY_SECONDS
 from warehouse_mfa.events.models import EventRow
 from warehouse_mfa.rate_limiting.models import AttemptCounter
@@ -373,4 +374,21 @@ def test_a_connection_that_lives_is_used_again(fresh: FreshDatabases) -> None:
             pids.add(connection.scalar(text("SELECT pg_backend_pid()")))
 
     assert len(pids) == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize("fresh", ["postgresql"], indirect=True)
+def test_what_is_prepared_outlives_what_is_undone(fresh: FreshDatabases) -> None:
+    engine = create_engine(fresh.url())
+    number = text("SELECT 1")
+    name_of = text("SELECT name FROM pg_prepared_statements WHERE statement = 'SELECT 2'")
+    names = set()
+    with engine.connect() as connection:
+        for _ in range(10):
+            connection.execute(number)
+            Driver.of(connection).run("SELECT 2")
+            names.add(connection.scalar(name_of))
+            connection.rollback()
+
+    assert len(names - {None}) == 1
     engine.dispose()

@@ -106,16 +106,46 @@ def test_a_text_is_prepared_once_when_it_comes_again(
     assert (prepared(connection, once), prepared(connection, often)) == (0, 1)
 
 
-def test_nothing_is_prepared_where_the_connection_shall_not(
+def test_what_was_dropped_meanwhile_is_sent_again(
     cursor: LibpqCursor, connection: psycopg.Connection[Any]
 ) -> None:
-    connection.prepare_threshold = None
     text = "SELECT $1::integer"
+    for _ in range(TIMES):
+        rows(cursor, text, 1)
+    connection.execute("DEALLOCATE ALL")
 
     found = [rows(cursor, text, number) for number in range(TIMES)]
 
     assert found == [[(number,)] for number in range(TIMES)]
-    assert prepared(connection, text) == 0
+    assert prepared(connection, text) == 1
+
+
+def test_a_table_that_changes_meanwhile_is_read_as_it_is(
+    cursor: LibpqCursor, other: psycopg.Connection[Any]
+) -> None:
+    text = "SELECT * FROM things WHERE id = $1"
+    cursor.execute("INSERT INTO things VALUES (1, 'a')")
+    for _ in range(TIMES):
+        rows(cursor, text, 1)
+    other.execute("ALTER TABLE things ADD COLUMN more integer DEFAULT 2")
+
+    assert [rows(cursor, text, 1) for _ in range(TIMES)] == [[(1, "a", 2)]] * TIMES
+
+
+def test_what_was_dropped_in_a_transaction_ends_it_and_is_there_for_the_next(
+    cursor: LibpqCursor, connection: psycopg.Connection[Any]
+) -> None:
+    text = "SELECT $1::integer"
+    for _ in range(TIMES):
+        rows(cursor, text, 1)
+    cursor.execute("BEGIN")
+    cursor.execute("DEALLOCATE ALL")
+
+    with pytest.raises(errors.InvalidSqlStatementName):
+        rows(cursor, text, 1)
+
+    connection.rollback()
+    assert rows(cursor, text, 1) == [(1,)]
 
 
 def test_a_connection_that_knows_enough_texts_prepares_no_more(

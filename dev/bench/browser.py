@@ -1,7 +1,9 @@
 """A browser that measures: it keeps cookies, fills in forms, and adds up what its answers cost."""
 
+import html
 import http.client
 import io
+import json
 import re
 import sys
 import time
@@ -14,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 from warehouse_mfa.http.front import Application, Environ
 
 TOKEN = re.compile(rb'name="csrf_token" value="([^"]*)"')
+OPTIONS = re.compile(rb'data-first-options="([^"]*)"')
 HEADERS = {
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -49,6 +52,15 @@ class Answer:
         if found is None:
             raise UnexpectedAnswer("no CSRF token in the page")
         return found[1].decode()
+
+    @property
+    def first_options(self) -> dict[str, Any]:
+        """The options of the ceremony that the page asks for."""
+        found = OPTIONS.search(self.body)
+        if found is None:
+            raise UnexpectedAnswer("no options in the page")
+        options: dict[str, Any] = json.loads(html.unescape(found[1].decode()))
+        return options
 
 
 Send = Callable[[str, str, dict[str, str], bytes], Answer]

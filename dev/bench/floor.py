@@ -119,6 +119,7 @@ FORM = """<form method="post" action="%s">
 PASSWORD_FIELDS = """<label for="username">Username</label><input id="username" name="username">
 <label for="password">Password</label><input id="password" name="password" type="password">"""
 CODE_FIELD = '<label for="totp_value">Code</label><input id="totp_value" name="totp_value">'
+KEY_FIELD = '<input name="credential" data-first-options="%s">'
 HTML = [
     ("Content-Type", "text/html; charset=UTF-8"),
     ("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'"),
@@ -218,7 +219,6 @@ class Floor:
             ("GET", CODE): self._code_page,
             ("POST", CODE): self._code,
             ("GET", KEY): self._key_page,
-            ("GET", f"{KEY}options"): self._options,
             ("POST", f"{KEY}validate"): self._assertion,
             ("GET", ACCOUNT): self._account,
         }
@@ -329,7 +329,7 @@ class Floor:
         return self._second_step(request, CODE, CODE_FIELD)
 
     def _key_page(self, request: Call) -> tuple[str, str]:
-        return self._second_step(request, KEY, "")
+        return self._second_step(request, KEY, KEY_FIELD % escape(self._options(request)))
 
     def _second_step(self, request: Call, path: str, field: str) -> tuple[str, str]:
         ((_, name, _),) = self._database.read(FIND_PENDING, *self._pending(request))
@@ -356,7 +356,7 @@ class Floor:
         request.headers.append(("Location", ACCOUNT))
         return "303 See Other", ""
 
-    def _options(self, request: Call) -> tuple[str, str]:
+    def _options(self, request: Call) -> str:
         found = self._database.read(FIND_CREDENTIALS, *self._pending(request))
         body = CHALLENGE.pack(uuid.uuid4().bytes, self._now() + PENDING_LIFE)
         challenge = body + self._challenge_mac(request, body)
@@ -370,7 +370,7 @@ class Floor:
             ],
             "userVerification": "discouraged",
         }
-        return "200 OK", json.dumps(options)
+        return json.dumps(options)
 
     def _challenge_mac(self, request: Call, body: bytes) -> bytes:
         return hmac.digest(self._key, body + request.digest("login"), "sha256")

@@ -2,11 +2,15 @@
  * A WebAuthn ceremony of a form: ask for options, let the authenticator answer, send the answer. One
  * at a time: another one ends it, unless its answer is under way.
  *
- * <form data-options="URL" data-validate="URL" data-say-…="a sentence for every way it can end">
+ * <form data-options="URL" data-validate="URL" data-say-…="a sentence for every way it can end"
+ *       data-first-options="JSON, so that the first try need not ask">
  *   …fields, sent along with the credential…
  *   <div data-webauthn-status role="status" tabindex="-1"></div>
  * </form>
  */
+
+// The server takes an answer for five minutes.
+export const FRESH_MS = 4 * 60 * 1000;
 
 /**
  * @typedef {object} Ceremony
@@ -56,13 +60,21 @@ async function fetchJSON(url, say, init) {
   throw new Refusal(say.sayUnexpected, { reload: true });
 }
 
+/** The options that came with the page: once, and while they are fresh. */
+function firstOptions(form) {
+  const options = form.dataset.firstOptions;
+  delete form.dataset.firstOptions;
+  const age = Date.now() - performance.timeOrigin;
+  return options && age < FRESH_MS ? JSON.parse(options) : null;
+}
+
 /** Carry one ceremony through; resolves to the path to go on to. */
 async function perform(form, ceremony, current) {
   const say = form.dataset;
   const { signal } = current.controller;
 
   if (!ceremony.isQuiet) report(form, "waiting", say.sayWaiting);
-  const options = await fetchJSON(say.options, say, { signal });
+  const options = firstOptions(form) ?? (await fetchJSON(say.options, say, { signal }));
   const credential = await ceremony.ask(options, signal);
   if (typeof credential?.toJSON !== "function") throw new Refusal(say.sayUnsupported);
 

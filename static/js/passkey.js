@@ -4,11 +4,8 @@
  * hidden until this runs.
  */
 
-import { reportFailure, run } from "./ceremony.js";
+import { FRESH_MS, reportFailure, run } from "./ceremony.js";
 import { signalUnknown } from "./signal.js";
-
-// The server takes an answer for five minutes.
-const RENEW_MS = 4 * 60 * 1000;
 
 /** @param {{mediation?: "conditional"}} how */
 const ask = (how) => (options, signal) =>
@@ -33,7 +30,7 @@ async function bind(form) {
   /** Offer passkeys below the username until one is chosen; what is not chosen is no failure. */
   async function autofill() {
     clearTimeout(renewal);
-    renewal = setTimeout(renew, RENEW_MS);
+    renewal = setTimeout(renew, FRESH_MS);
     const error = await run(form, conditional);
     if (!error?.wasSent) return;
     reportFailure(form, error);

@@ -22,6 +22,13 @@ DELETE = "/manage/account/delete/"
 REAUTHENTICATE = "/account/reauthenticate/"
 
 
+def first_options(page: Any) -> dict[str, Any]:
+    """Return the options of a ceremony that came with the page which asks for the key."""
+    form = page.html.find("form", {"data-webauthn": "authenticate"})
+    options: dict[str, Any] = json.loads(form["data-first-options"])
+    return options
+
+
 class Visitor(webtest.TestApp):
     """Somebody at the front door."""
 
@@ -93,13 +100,15 @@ class Visitor(webtest.TestApp):
 
     def give_key(self, person: Person, status: int = 200, **overrides: Any) -> Any:
         """Use the security key at login; `overrides` as the authenticator takes them."""
-        options = self.get(f"{KEY}/options", status=200).json
-        credential = person.key.get(options, self.origin, **overrides)
-        return self.send_assertion(credential, status)
+        page = self.get(f"{KEY}/", status=200)
+        credential = person.key.get(first_options(page), self.origin, **overrides)
+        token = page.forms["webauthn-auth-form"]["csrf_token"].value
+        return self.send_assertion(credential, status, csrf_token=token)
 
     def send_assertion(self, credential: dict[str, Any], status: int = 200, **more: str) -> Any:
-        token = self.csrf_token("/account/webauthn-authenticate/")
-        fields = {"credential": json.dumps(credential), "csrf_token": token, **more}
+        fields = {"credential": json.dumps(credential), **more}
+        if "csrf_token" not in fields:
+            fields["csrf_token"] = self.csrf_token(f"{KEY}/")
         return self.post(f"{KEY}/validate", fields, status=status)
 
     def give_passkey(
@@ -134,11 +143,11 @@ class Visitor(webtest.TestApp):
             form = self.form(f"{REAUTHENTICATE}?factor=two-factor&next={next}", "totp-auth-form")
             form["totp_value"] = person.code()
             return form.submit(status=status)
-        options = self.get(f"{REAUTHENTICATE}options", status=200).json
-        credential = person.key.get(options, self.origin)
+        page = self.get(REAUTHENTICATE, status=200)
+        credential = person.key.get(first_options(page), self.origin)
         fields = {
             "credential": json.dumps(credential),
-            "csrf_token": self.csrf_token(REAUTHENTICATE),
+            "csrf_token": page.forms["webauthn-auth-form"]["csrf_token"].value,
         }
         path = f"{REAUTHENTICATE}validate?next={next}"
         return self.post(path, fields, status=200 if status == 303 else status)
@@ -154,8 +163,8 @@ class Visitor(webtest.TestApp):
 
     def confirm(self, path: str, person: Person, status: Any = None, **overrides: Any) -> Any:
         """Confirm an act with the security key; `overrides` as the authenticator takes them."""
-        options = self.get(f"{path}options", status=200).json
-        credential = person.key.get(options, self.origin, **overrides)
+        page = self.get(path, status=200)
+        credential = person.key.get(first_options(page), self.origin, **overrides)
         fields = {"credential": json.dumps(credential)}
         return self.post_form(f"{path}validate", fields, status=status)
 

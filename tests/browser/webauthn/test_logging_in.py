@@ -1,6 +1,7 @@
 """Logging in with a security key and a real browser: every way a ceremony can end."""
 
 import json
+from typing import Any
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -12,6 +13,8 @@ from tests.common.surfer import ACCOUNT, CODE_PAGE, FACTORS, KEY_PAGE, LOG_IN, O
 from tests.common.visitor import PROVISION_KEY
 
 NOT_USED = "The key was not used: the request was canceled, or took too long."
+OPTIONS = "**/webauthn-authenticate/options"
+MOMENT_MS = 100
 LOGINS = """
     SELECT count(*) FROM events WHERE tag = 'account:login:completed' AND factor = 'webauthn'
 """
@@ -47,6 +50,32 @@ def test_a_key_logs_in(owing: Surfer, site: ServedSite) -> None:
     assert site.value(LOGINS) == 1
 
 
+def test_the_first_try_asks_for_no_options_and_the_second_does(
+    owing: Surfer, key: VirtualAuthenticator
+) -> None:
+    asked = listen_for_options(owing)
+    key.set_response_override(bogus_signature=True)
+    owing.use_key()
+    owing.expect_outcome("The security key did not prove that it is yours. Try again.")
+    first = list(asked)
+    key.set_response_override()
+
+    owing.use_key()
+
+    owing.arrives(ACCOUNT)
+    assert (first, len(asked)) == ([], 1)
+
+
+def test_a_page_that_stood_open_for_long_asks_for_options(owing: Surfer, site: ServedSite) -> None:
+    asked = listen_for_options(owing)
+    owing.page.evaluate("const now = Date.now; Date.now = () => now() + 4 * 60 * 1000 + 1000")
+
+    owing.use_key()
+
+    owing.arrives(ACCOUNT)
+    assert len(asked) == 1
+
+
 def test_somebody_elses_key_does_not_fit(owing: Surfer, site: ServedSite) -> None:
     bob = site.person("bob", key=True)
     owing.skip_password(site.visitor(), bob)
@@ -62,17 +91,11 @@ def test_an_answer_for_somebody_else_proves_nothing(
     owing: Surfer, key: VirtualAuthenticator, site: ServedSite
 ) -> None:
     bob = site.person("bob", totp=True, key=True)
-    options = "**/webauthn-authenticate/options"
     alices = owing.page.request.get(f"{owing.origin}{KEY_PAGE}options").json()
-
-    def ask_for_alices_key(route: Route) -> None:
-        answer = route.fetch()
-        allowed = {**answer.json(), "allowCredentials": alices["allowCredentials"]}
-        route.fulfill(response=answer, body=json.dumps(allowed))
-
     owing.skip_password(site.visitor(), bob)
-    owing.page.route(options, ask_for_alices_key)
     owing.go(KEY_PAGE)
+
+    change_first_options(owing, allowCredentials=alices["allowCredentials"])
     owing.use_key()
 
     owing.expect_outcome("The security key did not prove that it is yours.")
@@ -119,7 +142,7 @@ def test_a_key_that_nobody_touches_is_given_up(
     owing: Surfer, key: VirtualAuthenticator, site: ServedSite
 ) -> None:
     key.set_presence(False)
-    owing.page.route("**/webauthn-authenticate/options", be_patient_for_a_moment)
+    change_first_options(owing, timeout=MOMENT_MS)
 
     owing.use_key()
 
@@ -147,7 +170,7 @@ def test_a_second_try_takes_the_place_of_the_first(
     key.set_presence(False)
     owing.use_key()
     owing.expect_waiting()
-    owing.page.route("**/webauthn-authenticate/options", be_patient_for_a_moment)
+    owing.page.route(OPTIONS, be_patient_for_a_moment)
 
     owing.use_key()
 
@@ -214,8 +237,9 @@ def test_without_a_network_the_page_says_so_and_can_try_again(
 
 
 def test_an_answer_that_is_no_json_is_not_believed(owing: Surfer, site: ServedSite) -> None:
+    forget_first_options(owing)
     owing.page.route(
-        "**/webauthn-authenticate/options",
+        OPTIONS,
         lambda route: route.fulfill(status=200, content_type="text/html", body="<p>A portal</p>"),
     )
 
@@ -257,4 +281,29 @@ def test_the_form_of_a_ceremony_posts_to_its_own_page(
 def be_patient_for_a_moment(route: Route) -> None:
     """Let the options ask the browser to wait for a tenth of a second."""
     answer = route.fetch()
-    route.fulfill(response=answer, body=json.dumps({**answer.json(), "timeout": 100}))
+    route.fulfill(response=answer, body=json.dumps({**answer.json(), "timeout": MOMENT_MS}))
+
+
+def listen_for_options(surfer: Surfer) -> list[str]:
+    """Return a list that fills with what is asked for."""
+    asked: list[str] = []
+    surfer.page.on(
+        "request", lambda sent: asked.append(sent.url) if sent.url.endswith("/options") else None
+    )
+    return asked
+
+
+def forget_first_options(surfer: Surfer) -> None:
+    """Let the page be as if its first try was made."""
+    surfer.page.locator("form[data-webauthn]").evaluate("form => delete form.dataset.firstOptions")
+
+
+def change_first_options(surfer: Surfer, **changes: Any) -> None:
+    """Change the options that came with the page."""
+    surfer.page.locator("form[data-webauthn]").evaluate(
+        """({ dataset }, changes) => {
+            const options = { ...JSON.parse(dataset.firstOptions), ...changes };
+            dataset.firstOptions = JSON.stringify(options);
+        }""",
+        changes,
+    )

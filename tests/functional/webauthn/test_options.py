@@ -6,7 +6,7 @@ from tests.common.authenticator import SoftwareAuthenticator, decode_base64url
 from tests.common.jars import copy_cookies, drop_cookie
 from tests.common.people import Person
 from tests.common.site import Site
-from tests.common.visitor import KEY, PROVISION_KEY, Visitor
+from tests.common.visitor import KEY, PROVISION_KEY, TWO_FACTOR, Visitor, first_options
 
 REGISTER = f"{PROVISION_KEY}/options"
 LOGIN = f"{KEY}/options"
@@ -232,3 +232,52 @@ def test_every_authentication_has_a_challenge_of_its_own(pending: Visitor) -> No
     challenges = {pending.get(LOGIN).json["challenge"] for _ in range(20)}
 
     assert len(challenges) == 20
+
+
+# What comes with the page
+
+
+@pytest.mark.attack("P-073")
+def test_the_page_brings_what_would_be_asked_for_first(pending: Visitor) -> None:
+    asked = pending.get(LOGIN, status=200).json
+
+    brought = first_options(pending.get(f"{KEY}/", status=200))
+
+    assert brought.pop("challenge") != asked.pop("challenge")
+    assert brought == asked
+
+
+@pytest.mark.attack("P-054")
+def test_every_page_has_a_challenge_of_its_own(pending: Visitor) -> None:
+    pages = [pending.get(f"{KEY}/", status=200) for _ in range(20)]
+
+    assert len({first_options(page)["challenge"] for page in pages}) == 20
+
+
+def test_a_page_writes_nothing_for_it(site: Site, pending: Visitor) -> None:
+    before = site.value("SELECT count(*) FROM spent_challenges")
+
+    pending.get(f"{KEY}/", status=200)
+
+    assert site.value("SELECT count(*) FROM spent_challenges") == before
+
+
+def test_a_page_that_asks_for_no_key_brings_none(site: Site, carol: Person) -> None:
+    visitor = site.visitor()
+    visitor.give_password(carol)
+
+    page = visitor.get(TWO_FACTOR, status=200)
+
+    assert "data-first-options" not in page
+    assert "challenge" not in page
+
+
+@pytest.mark.attack("P-077")
+def test_a_key_that_was_stopped_is_not_asked_for_by_the_page(site: Site, bob: Person) -> None:
+    visitor = site.visitor()
+    visitor.give_password(bob)
+    site.change("UPDATE webauthn_credentials SET suspended_at = created_at")
+
+    page = visitor.get(f"{KEY}/", status=200)
+
+    assert "data-first-options" not in page

@@ -1,5 +1,6 @@
 """Asking for a second factor: what the pages of login, step-up and reset have in common."""
 
+import json
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -59,6 +60,7 @@ class AskingPage(ABC):
             "form": form,
             "is_usable": self.factor in self.usable,
             "options_url": self.path_of(self.factor, "options"),
+            "first_options": self._first_options(),
             "validate_url": self.path_of(self.factor, "validate"),
             "others": [
                 {"title": factor.title, "url": self.path_of(factor)}
@@ -66,6 +68,16 @@ class AskingPage(ABC):
                 if factor.name != self.factor.name
             ],
         }
+
+    def _first_options(self) -> str | None:
+        """Return what `options` answers now: the first try need not ask for it."""
+        if self.factor not in self.usable:
+            return None
+        try:
+            options = self.factor.begin(self.prover())
+        except FactorNotSetUp:
+            return None  # it was removed just now, and `options` says so
+        return None if options is None else json.dumps(options, separators=(",", ":"))
 
     # Views
 

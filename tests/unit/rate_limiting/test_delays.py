@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from zope.interface.verify import verifyObject
 
 from dev.services import Valkey
+from tests.common.clock import FrozenClock
 from tests.common.counting import (
     DelayingMemoryStore,
     DelayingSQLStore,
@@ -21,6 +22,7 @@ from tests.common.databases import Databases
 from warehouse_mfa.db import create_engine
 from warehouse_mfa.http import Unavailable
 from warehouse_mfa.rate_limiting.interfaces import IRateLimiter, TooManyAttempts
+from warehouse_mfa.rate_limiting.stores import MemoryStorage
 
 ALICE, BOB = "192.0.2.1", "192.0.2.2"
 LIMIT = "10 per 5 minutes"
@@ -346,10 +348,31 @@ class TestSQL(LateContract):
         assert store.left(ALICE, LIMIT) == 1
 
 
+class StallingStorage(MemoryStorage):
+    """Counts some seconds after it was asked to, as when the machine has too much to do."""
+
+    def __init__(self, clock: FrozenClock) -> None:
+        super().__init__(clock)
+        self._frozen = clock
+
+    def incr(self, key: str, expiry: float, amount: int = 1, **options: object) -> int:
+        self._frozen.advance(seconds=3)
+        return super().incr(key, expiry, amount, **options)
+
+
 class TestMemory(LateContract):
     @pytest.fixture
     def store(self) -> DelayingMemoryStore:
         return DelayingMemoryStore()
+
+    def test_a_success_is_given_back_however_long_it_took_to_count(
+        self, store: DelayingMemoryStore
+    ) -> None:
+        store.storage = StallingStorage(store.clock)
+
+        store.give_back(store.reserve(ALICE, LIMIT), LIMIT)
+
+        assert store.left(ALICE, LIMIT) == ALLOWED
 
     def test_a_success_of_before_the_delays_makes_none_shorter(
         self, store: DelayingMemoryStore

@@ -45,7 +45,7 @@ class DelayingWindowRateLimiter:
         self._clock = clock
 
     def reserve(self, subject: str) -> Reservation:
-        key, now = keyed(self._keys, self.name, network_of(subject)), self._now()
+        key = keyed(self._keys, self.name, network_of(subject))
         counted: list[tuple[int, int, int]] = []
         try:
             for span, item in self._items.items():
@@ -53,7 +53,8 @@ class DelayingWindowRateLimiter:
                 if held_until is None:
                     self._give_back(Reservation(key, tuple(counted)))
                     raise self._refusal(key.hex(), span)
-                counted.append((span, now + span, held_until))
+                # The clock is asked now: counting may have taken long, and the window began with it.
+                counted.append((span, self._now() + span, held_until))
         except StorageError as error:
             raise Unavailable from error
         return Reservation(key, tuple(counted))

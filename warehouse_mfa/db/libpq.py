@@ -9,7 +9,7 @@ from psycopg.adapt import PyFormat, Transformer
 
 CURSOR = "warehouse_mfa_cursor"
 MOST_KNOWN = 500
-"""Texts of which one connection notes that they came: more are not prepared."""
+"""Texts of which one connection notes that they came. When more come, it begins again with none."""
 STALE = (b"26000", b"0A000")
 """SQLSTATE of a name that is gone (`DEALLOCATE ALL`), and of a plan for a table that has changed."""
 DONE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
@@ -92,15 +92,16 @@ class LibpqCursor:
         """Return the name of a prepared statement, or `None` for a text that came never before."""
         key = (text, types)
         name = self._names.get(key)
-        if name is None:
-            if key not in self._names:
-                if len(self._names) < MOST_KNOWN:
-                    self._names[key] = None
-            else:
-                self._prepared += 1
-                name = b"warehouse_mfa_%d" % self._prepared
-                self._checked(self._libpq.prepare(name, text.encode(), types))
-                self._names[key] = name
+        if name is None and key in self._names:
+            self._prepared += 1
+            name = b"warehouse_mfa_%d" % self._prepared
+            self._checked(self._libpq.prepare(name, text.encode(), types))
+            self._names[key] = name
+        elif name is None:
+            if len(self._names) >= MOST_KNOWN:
+                self._checked(self._libpq.exec_(b"DEALLOCATE ALL"))
+                self._names.clear()
+            self._names[key] = None
         return name
 
     def _is_stale(self, result: pq.abc.PGresult) -> bool:

@@ -148,18 +148,16 @@ def test_what_was_dropped_in_a_transaction_ends_it_and_is_there_for_the_next(
     assert rows(cursor, text, 1) == [(1,)]
 
 
-def test_a_connection_that_knows_enough_texts_prepares_no_more(
+def test_a_connection_that_knows_many_texts_begins_again(
     cursor: LibpqCursor, connection: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(libpq, "MOST_KNOWN", 1)
-    known, late = "SELECT $1::integer", "SELECT $1::text"
-    rows(cursor, known, 1)
+    monkeypatch.setattr(libpq, "MOST_KNOWN", 2)
+    texts = [f"SELECT $1::integer + {number}" for number in range(5)]
 
-    found = [rows(cursor, late, "a") for _ in range(TIMES)]
-    rows(cursor, known, 2)
+    found = [rows(cursor, text, 1) for text in texts for _ in range(TIMES)]
 
-    assert found == [[("a",)]] * TIMES
-    assert (prepared(connection, known), prepared(connection, late)) == (1, 0)
+    assert found == [[(1 + number,)] for number in range(5) for _ in range(TIMES)]
+    assert [prepared(connection, text) for text in texts] == [0, 0, 0, 0, 1]
 
 
 def test_it_tells_how_many_rows_and_which_columns(cursor: LibpqCursor) -> None:

@@ -9,11 +9,7 @@ from waitress import wasyncore
 
 EVERYBODY_SECONDS = 1.0
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
-FLAGS = {
-    READ: select.POLLIN,
-    WRITE: select.POLLOUT,
-    READ | WRITE: select.POLLIN | select.POLLOUT,
-}
+FLAGS = {READ: select.POLLIN, WRITE: select.POLLOUT, READ | WRITE: select.POLLIN | select.POLLOUT}
 
 
 class Connections(dict[int, wasyncore.dispatcher]):

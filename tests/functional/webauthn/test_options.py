@@ -241,8 +241,10 @@ def test_every_authentication_has_a_challenge_of_its_own(pending: Visitor) -> No
 def test_the_page_brings_what_would_be_asked_for_first(pending: Visitor) -> None:
     asked = pending.get(LOGIN, status=200).json
 
-    brought = first_options(pending.get(f"{KEY}/", status=200))
+    page = pending.get(f"{KEY}/", status=200)
+    brought = first_options(page)
 
+    assert page.headers["Cache-Control"] == "no-store"
     assert brought.pop("challenge") != asked.pop("challenge")
     assert brought == asked
 
